@@ -1,0 +1,45 @@
+using CompressTasks.Onnx.Schema;
+using Google.Protobuf;
+
+namespace CompressTasks.Onnx;
+
+/// <summary>
+/// One ONNX model in memory. The schema's own messages are the nodes, values, initializers and attributes, so that what is
+/// not edited is written back as it was read: names, documentation, metadata, unknown fields.
+/// </summary>
+public sealed class OnnxModel
+{
+    /// <summary>The operator sets that CompressTasks understands: 7 to the newest of the referenced ONNX Runtime.</summary>
+    public const int OldestOpset = 7, NewestOpset = 26;
+
+    public OnnxModel(ModelProto proto, string? path = null)
+    {
+        Proto = proto;
+        Path = path;
+    }
+
+    public ModelProto Proto { get; }
+
+    public GraphProto Graph => Proto.Graph;
+
+    /// <summary>Where the model was read from; null for one built in memory.</summary>
+    public string? Path { get; }
+
+    /// <summary>Version of the default operator set; 1 where none is imported, as the specification says.</summary>
+    public int Opset => (int)(Proto.OpsetImport.FirstOrDefault(import => import.Domain is "" or "ai.onnx")?.Version ?? 1);
+
+    /// <summary>Reads a model and its external data.</summary>
+    /// <exception cref="ModelException">CMP0001 no such file; CMP0002 not a model; CMP0005 external data out of reach.</exception>
+    public static OnnxModel Read(string path) => ModelFile.Read(path);
+
+    /// <summary>Writes the model whole or not at all: to a temporary file beside <paramref name="path"/>, then renamed.</summary>
+    /// <returns>Bytes of all files written.</returns>
+    /// <exception cref="ModelException">CMP0008 when the target cannot be written.</exception>
+    public long Write(string path) => ModelFile.Write(this, path);
+
+    /// <summary>A deep copy of structure; weights, which are immutable byte strings, are shared until replaced.</summary>
+    public OnnxModel Clone() => new(Proto.Clone(), Path);
+
+    /// <summary>Bytes that the model takes when written to one file.</summary>
+    public long SizeInBytes => Proto.CalculateSize();
+}

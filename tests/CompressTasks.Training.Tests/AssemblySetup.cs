@@ -1,0 +1,12 @@
+using System.Runtime.CompilerServices;
+
+// Torch's random state is one per process, so tests that draw from it must not run side by side.
+[assembly: CollectionBehavior(DisableTestParallelization = true)]
+
+namespace CompressTasks.Training.Tests;
+
+static class AssemblySetup
+{
+    [ModuleInitializer]
+    internal static void LoadTorch() => TorchLibrary.EnsureLoaded();
+}
