@@ -11,10 +11,10 @@ sealed class TimedModel : IDisposable
     readonly RandomInputs inputs;
     readonly RunOptions runOptions = new();
 
-    public TimedModel(ModelSource model, LatencyOptions options)
+    public TimedModel(ModelSource model, LatencyOptions options, SessionSettings? settings = null)
     {
         this.model = model;
-        session = RuntimeSession.Open(model, options.Session);
+        session = RuntimeSession.Open(model, settings ?? options.Session);
         inputs = RandomInputs.Create(session, model, options.Shapes, options.Seed);
     }
 
@@ -27,6 +27,9 @@ sealed class TimedModel : IDisposable
         outputs.Dispose();
         return elapsed.TotalMilliseconds;
     });
+
+    /// <returns>The file that the trace of all runs was written to.</returns>
+    public string EndTrace() => session.EndProfiling();
 
     public void Dispose()
     {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 
 namespace CompressTasks.Profiling;
@@ -50,16 +51,18 @@ static class MemoryProbe
     {
         NativeRuntime.EnsureLoaded();
         if (!ResidentMemory.TryReset()) return Round(model, options);
+        var start = Stopwatch.GetTimestamp();
         LoadAndRun(model, options);
-        var peaks = new long[Rounds];
-        for (var i = 0; i < Rounds; i++)
+        // A model that takes long to load is large, and a large one needs no averaging.
+        var peaks = new long[Stopwatch.GetElapsedTime(start).TotalSeconds > 1 ? 1 : Rounds];
+        for (var i = 0; i < peaks.Length; i++)
         {
             ResidentMemory.TryReset();
             peaks[i] = Round(model, options);
         }
 
         Array.Sort(peaks);
-        return peaks[Rounds / 2];
+        return peaks[peaks.Length / 2];
     }
 
     static long Round(ModelSource model, LatencyOptions options)
