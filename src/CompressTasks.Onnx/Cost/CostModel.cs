@@ -24,4 +24,11 @@ public static class CostModel
 
         return new(layers.Sum(layer => layer.Parameters), roles.Buffers, layers.Sum(layer => layer.Macs), layers);
     }
+
+    /// <summary>Multiply-accumulates of one node; 0 for operators that are not counted.</summary>
+    /// <exception cref="ModelException">CMP0006: the node is to be counted and its shapes are not known.</exception>
+    public static long MacsOf(NodeProto node, GraphShapes shapes) => MultiplyAccumulates.Of(node, shapes, null);
+
+    /// <summary>Names of the tensors that <see cref="ModelCost.Parameters"/> counts.</summary>
+    public static IReadOnlySet<string> TrainableInitializers(OnnxModel model) => WeightRoles.Of(model.Graph).ParameterNames;
 }
