@@ -20,6 +20,8 @@ static class CommandTree
     static IEnumerable<Command> Commands(ToolConsole console) =>
     [
         new ProfileCommand(console),
+        new TrainCommand(console),
+        new EvaluateCommand(console),
         new DoctorCommand(console),
     ];
 
