@@ -25,8 +25,9 @@ public static class CompressionRun
         var clock = Stopwatch.StartNew();
         var needsTorch = request.TrainingData ?? request.ValidationData ?? request.TestData;
         if (needsTorch is not null) TorchLibrary.EnsureLoaded();
-        using var subject = CompressionSubject.Open(request);
-        var recipe = request.Recipe is { } file ? RecipeFile.Read(file) : Recipe.Default(subject.Training is { HasLabels: true });
+        var own = request.Recipe is { } file ? RecipeFile.Read(file) : null;
+        using var subject = CompressionSubject.Open(request, own?.Preprocessing ?? Preprocessing.Default);
+        var recipe = own ?? Recipe.Default(subject.Training is { HasLabels: true });
         using var cache = RunCache.Open(request.CacheDirectory, CacheKey.Of(subject, recipe), cancellation);
         var report = cache.Find();
         if (report is null)

@@ -38,7 +38,7 @@ sealed class Measuring(CompressionSubject subject)
         return new Comparison(
             Report(before, baseline.Validation, Evaluate(subject.Request.Model, subject.Test, cancellation)),
             Report(after, validation, Evaluate(candidate, subject.Test, cancellation)),
-            new RatioReport(Ratio(after.SizeBytes, before.SizeBytes), Ratio(after.Parameters, before.Parameters), Ratio(after.Macs, before.Macs), profiles.LatencyRatio, profiles.LatencyMinRatio),
+            Ratios(profiles),
             Measurements(after, validation, profiles.LatencyRatio));
     }
 
@@ -68,8 +68,15 @@ sealed class Measuring(CompressionSubject subject)
         Accuracy = validation is { Metric: Metric.Accuracy } ? validation.Value : null,
     };
 
-    static ModelReport Report(ModelProfile profile, EvaluationResult? validation, EvaluationResult? test) => new(
+    public static ModelReport Report(ModelProfile profile, EvaluationResult? validation, EvaluationResult? test) => new(
         profile.SizeBytes, profile.Parameters, profile.Buffers, profile.Macs, profile.Flops, profile.Inputs, profile.Latency, profile.PeakMemoryBytes, validation, test);
+
+    public static RatioReport Ratios(ProfileComparison profiles) => new(
+        Ratio(profiles.Candidate.SizeBytes, profiles.Original.SizeBytes),
+        Ratio(profiles.Candidate.Parameters, profiles.Original.Parameters),
+        Ratio(profiles.Candidate.Macs, profiles.Original.Macs),
+        profiles.LatencyRatio,
+        profiles.LatencyMinRatio);
 
     static double Ratio(long part, long whole) => whole == 0 ? 1 : (double)part / whole;
 }

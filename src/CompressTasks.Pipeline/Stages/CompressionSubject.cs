@@ -33,21 +33,21 @@ sealed class CompressionSubject : IDisposable
 
     public OutputKind Outputs => OutputKinds.Of(Original);
 
+    /// <param name="preprocessing">What is done to samples before the model sees them.</param>
     /// <exception cref="CompressException">Whatever is wrong with the model or the data, before any work is done.</exception>
-    public static CompressionSubject Open(CompressionRequest request)
+    public static CompressionSubject Open(CompressionRequest request, Preprocessing preprocessing)
     {
         var written = OnnxModel.Read(request.Model);
         ModelChecker.Check(written);
         var original = written.Clone();
         Simplification.Apply(original);
         var shapes = ConcreteShapes.Of(original, request.Batch, request.Shapes);
-        var subject = new CompressionSubject(request, written, original, shapes)
+        return new CompressionSubject(request, written, original, shapes)
         {
-            Training = OpenData(request.TrainingData, original, needsLabels: false),
-            Validation = OpenData(request.ValidationData, original, needsLabels: true),
-            Test = OpenData(request.TestData, original, needsLabels: true),
+            Training = OpenData(request.TrainingData, original, preprocessing, needsLabels: false),
+            Validation = OpenData(request.ValidationData, original, preprocessing, needsLabels: true),
+            Test = OpenData(request.TestData, original, preprocessing, needsLabels: true),
         };
-        return subject;
     }
 
     public void Dispose()
@@ -57,7 +57,7 @@ sealed class CompressionSubject : IDisposable
         Test?.Dispose();
     }
 
-    static DataSet? OpenData(string? argument, OnnxModel model, bool needsLabels)
+    static DataSet? OpenData(string? argument, OnnxModel model, Preprocessing preprocessing, bool needsLabels)
     {
         if (argument is null) return null;
         var inputs = ConcreteShapes.Inputs(model);
@@ -66,7 +66,7 @@ sealed class CompressionSubject : IDisposable
             throw new RecipeException(RecipeException.Incomplete, $"The model has {inputs.Count} inputs, and data can be given for models with one.", model.Path, "Leave the data out to cut the model without data.");
         }
 
-        var data = DataSets.Open(argument).EnsureFits([.. inputs[0].Type.TensorType.Shape.Dim.Select(dimension => dimension.HasDimValue ? dimension.DimValue : -1)]);
+        var data = DataSets.Open(argument, preprocessing).EnsureFits([.. inputs[0].Type.TensorType.Shape.Dim.Select(dimension => dimension.HasDimValue ? dimension.DimValue : -1)]);
         if (data.HasLabels || needsLabels) data.EnsureLabels(OutputKinds.Width(model));
         return data;
     }
