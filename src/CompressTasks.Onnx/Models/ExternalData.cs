@@ -70,6 +70,7 @@ static class ExternalData
         {
             at = Path.Combine(at, part);
             FileSystemInfo entry = Directory.Exists(at) ? new DirectoryInfo(at) : new FileInfo(at);
+            if (!entry.Exists) break;
             if (entry.ResolveLinkTarget(returnFinalTarget: true) is { } target && !IsInside(target.FullName, folder) && !IsInside(target.FullName, real))
             {
                 throw Unusable(tensor, path, $"refers to '{location}', a link that leads out of the model's folder");
