@@ -1,0 +1,62 @@
+using CompressTasks.Onnx.Schema;
+
+namespace CompressTasks.Onnx;
+
+/// <summary>Multiply-accumulates of one node by the textbook formula of its operator.</summary>
+static class MultiplyAccumulates
+{
+    public static long Of(NodeProto node, GraphShapes shapes, string? file)
+    {
+        if (node.Domain is not ("" or "ai.onnx")) return 0;
+        long[] Shape(int input) => Known(node, node.Input[input], shapes, file);
+        long[] Output() => Known(node, node.Output.First(output => output.Length > 0), shapes, file);
+        return node.OpType switch
+        {
+            // Each output element sums over the kernel and the input channels of its group.
+            "Conv" or "ConvInteger" or "DeformConv" => Product(Output()) * Product(Shape(1).AsSpan(1)),
+            "QLinearConv" => Product(Output()) * Product(Shape(3).AsSpan(1)),
+            // Each input element spreads over the kernel and the output channels of its group.
+            "ConvTranspose" => Product(Shape(0)) * Product(Shape(1).AsSpan(1)),
+            "Gemm" => Product(Output()) * Shape(0)[node.Int("transA", 0) != 0 ? 0 : 1],
+            "MatMul" or "MatMulInteger" or "QLinearMatMul" => Product(Output()) * Shape(0)[^1],
+            "Einsum" => Einsum(node, Shape),
+            "LSTM" => Recurrent(node, Shape, 4),
+            "GRU" => Recurrent(node, Shape, 3),
+            "RNN" => Recurrent(node, Shape, 1),
+            _ => 0,
+        };
+    }
+
+    static long Einsum(NodeProto node, Func<int, long[]> shape)
+    {
+        var equation = EinsumEquation.Parse(node);
+        var lengths = equation?.Lengths([.. Enumerable.Range(0, node.Input.Count).Select(input => Array.ConvertAll(shape(input), Dimension.Known))]);
+        return lengths is null ? 0 : Dimension.Product(lengths.Values).Value;
+    }
+
+    /// <summary>Time x batch x directions x gates x H x (I + H), from W [D, gates*H, I].</summary>
+    static long Recurrent(NodeProto node, Func<int, long[]> shape, long gates)
+    {
+        var (input, weight) = (shape(0), shape(1));
+        var hidden = weight[1] / gates;
+        return checked(input[0] * input[1] * weight[0] * gates * hidden * (weight[2] + hidden));
+    }
+
+    static long[] Known(NodeProto node, string value, GraphShapes shapes, string? file)
+    {
+        if (shapes.TryGetKnown(value, out var dimensions)) return dimensions;
+        var known = shapes.Of(value) is { } shape ? $"[{string.Join(", ", shape)}]" : "of unknown rank";
+        throw new ModelException(
+            ModelException.Shape,
+            $"The cost of node '{node.DisplayName()}' ({node.OpType}) cannot be counted: '{value}' is {known}.",
+            file,
+            "Give the lengths of the dynamic input axes, for example --shape input=1x3x224x224.");
+    }
+
+    static long Product(ReadOnlySpan<long> lengths)
+    {
+        long product = 1;
+        foreach (var length in lengths) product = checked(product * length);
+        return product;
+    }
+}

@@ -1,0 +1,35 @@
+using System.Collections.Frozen;
+using CompressTasks.Onnx.Schema;
+
+namespace CompressTasks.Onnx;
+
+/// <summary>The rule of each operator that inference knows, one family a file in Rules/.</summary>
+static class ShapeRules
+{
+    static readonly FrozenDictionary<string, Action<NodeInference>> rules = Collect();
+
+    /// <returns>The rule, or null for an operator that is unknown or of another domain.</returns>
+    public static Action<NodeInference>? For(NodeProto node) =>
+        node.Domain is "" or "ai.onnx" ? rules.GetValueOrDefault(node.OpType) : null;
+
+    static FrozenDictionary<string, Action<NodeInference>> Collect()
+    {
+        var all = new Dictionary<string, Action<NodeInference>>(StringComparer.Ordinal);
+        ConvolutionRules.AddTo(all);
+        PoolingRules.AddTo(all);
+        MatrixRules.AddTo(all);
+        ElementwiseRules.AddTo(all);
+        NormalizationRules.AddTo(all);
+        ReductionRules.AddTo(all);
+        RearrangingRules.AddTo(all);
+        JoiningRules.AddTo(all);
+        SlicingRules.AddTo(all);
+        IndexingRules.AddTo(all);
+        ResizingRules.AddTo(all);
+        GeneratingRules.AddTo(all);
+        RecurrentRules.AddTo(all);
+        QuantizationRules.AddTo(all);
+        ControlFlowRules.AddTo(all);
+        return all.ToFrozenDictionary(StringComparer.Ordinal);
+    }
+}
