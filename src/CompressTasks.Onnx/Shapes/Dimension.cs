@@ -37,6 +37,8 @@ public readonly struct Dimension : IEquatable<Dimension>
 
     public static implicit operator Dimension(long value) => new(value);
 
+    public static implicit operator Dimension(string symbol) => Symbol(symbol);
+
     public static Dimension operator +(Dimension left, Dimension right) =>
         left.IsKnown && right.IsKnown ? new(checked(left.value + right.value)) : new(left.AsPolynomial().Plus(right.AsPolynomial(), 1));
 
@@ -55,16 +57,6 @@ public readonly struct Dimension : IEquatable<Dimension>
         var quotient = Math.DivRem(left.value, right.value, out var remainder);
         return remainder != 0 && (remainder < 0) != (right.value < 0) ? quotient - 1 : quotient;
     }
-
-    public static Dimension Add(Dimension left, Dimension right) => left + right;
-
-    public static Dimension Subtract(Dimension left, Dimension right) => left - right;
-
-    public static Dimension Multiply(Dimension left, Dimension right) => left * right;
-
-    public static Dimension Divide(Dimension left, Dimension right) => left / right;
-
-    public static Dimension FromInt64(long value) => new(value);
 
     /// <summary>The quotient rounded up, for a divisor above 0.</summary>
     public static Dimension CeilingDivide(Dimension left, long divisor) => (left + (divisor - 1)) / divisor;

@@ -22,7 +22,7 @@ readonly struct ScalarValue : IEquatable<ScalarValue>
     public bool IsKnown => denominator != 0;
 
     /// <summary>The value as an integer or integer expression, or null.</summary>
-    public Dimension? Integer => denominator == 1 ? numerator : null;
+    public Dimension? Integer => denominator == 1 ? numerator : (Dimension?)null;
 
     /// <summary>The value as a number without symbols, or null.</summary>
     public double? Number => denominator switch

@@ -33,14 +33,17 @@ public static class ShapeInference
     /// <summary>Infers the nodes of one graph whose inputs are in the scope already.</summary>
     internal static void Run(GraphProto graph, InferenceScope scope)
     {
-        foreach (var node in graph.Node)
+        foreach (var node in graph.Node) Run(node, scope);
+    }
+
+    /// <summary>Infers one node whose inputs are in the scope already.</summary>
+    internal static void Run(NodeProto node, InferenceScope scope)
+    {
+        var inference = new NodeInference(node, scope);
+        if (ShapeRules.For(node) is { } rule) Apply(rule, inference);
+        for (var i = 0; i < node.Output.Count; i++)
         {
-            var inference = new NodeInference(node, scope);
-            if (ShapeRules.For(node) is { } rule) Apply(rule, inference);
-            for (var i = 0; i < node.Output.Count; i++)
-            {
-                if (node.Output[i].Length > 0) scope.Set(node.Output[i], Merge(inference.Outputs[i], scope.Declared(node.Output[i])));
-            }
+            if (node.Output[i].Length > 0) scope.Set(node.Output[i], Merge(inference.Outputs[i], scope.Declared(node.Output[i])));
         }
     }
 
