@@ -101,7 +101,7 @@ public sealed class CompressModel : ToolTask, IDisposable
         if (Links.Count(other => string.Equals(other, link, StringComparison.OrdinalIgnoreCase)) < 2) return true;
         LogDiagnostic(new Diagnostic(
             true,
-            "CMP0105",
+            "CMP0133",
             $"'{Item.ItemSpec}' and another CompressModel both go to '{link}' in the app's output. Give one of them a Link of its own, as in Link=\"models/small.onnx\".",
             Locations.Item));
         return false;

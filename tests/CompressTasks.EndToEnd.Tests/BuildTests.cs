@@ -153,12 +153,13 @@ public sealed class BuildTests(PackedPackages packages)
             <CompressModel Include="models/net.onnx" MaxSize="1KB" />
             <CompressModel Include="models/net.onnx" MaxSize="2KB" Link="models/small.onnx" />
             <CompressModel Include="other it's (1) %40é/net.onnx" MaxSize="3KB" Link="models/awkward name.onnx" />
-            """);
+            """, "<CompressReportInOutput>true</CompressReportInOutput>");
         project.Write("other it's (1) @é/net.onnx", "another");
         project.Build().Succeeded();
         Assert.Equal("compressed to 1KB", project.Output("models", "net.onnx"));
         Assert.Equal("compressed to 2KB", project.Output("models", "small.onnx"));
         Assert.Equal("compressed to 3KB", project.Output("models", "awkward name.onnx"));
+        Assert.Equal("{}", project.Output("models", "awkward name.report.json"));
         Assert.Equal(3, project.WorkerStarts);
     }
 

@@ -160,7 +160,7 @@ public sealed class CompressModelTests : IDisposable
         using var task = fixture.Task();
         task.Links = ["models/other.onnx", "models/net.onnx", "models/NET.onnx"];
         Assert.False(task.Execute());
-        Assert.Equal("CMP0105", Assert.Single(fixture.Engine.Errors).Code);
+        Assert.Equal("CMP0133", Assert.Single(fixture.Engine.Errors).Code);
         Assert.Equal(0, fixture.WorkerStarts);
     }
 
