@@ -8,19 +8,37 @@ static partial class BudgetParser
 {
     static readonly Dictionary<string, double> Sizes = new(StringComparer.OrdinalIgnoreCase)
     {
-        [""] = 1, ["B"] = 1, ["KB"] = 1e3, ["MB"] = 1e6, ["GB"] = 1e9, ["KiB"] = 1024, ["MiB"] = 1024 * 1024, ["GiB"] = 1024 * 1024 * 1024,
+        [""] = 1,
+        ["B"] = 1,
+        ["KB"] = 1e3,
+        ["MB"] = 1e6,
+        ["GB"] = 1e9,
+        ["KiB"] = 1024,
+        ["MiB"] = 1024 * 1024,
+        ["GiB"] = 1024 * 1024 * 1024,
     };
 
     static readonly Dictionary<string, double> Times = new(StringComparer.OrdinalIgnoreCase)
     {
         // Both code points that look like a micro sign: U+00B5 and the Greek letter.
-        ["us"] = 1e-3, ["\u00B5s"] = 1e-3, ["\u03BCs"] = 1e-3, ["ms"] = 1, ["s"] = 1e3,
+        ["us"] = 1e-3,
+        ["\u00B5s"] = 1e-3,
+        ["\u03BCs"] = 1e-3,
+        ["ms"] = 1,
+        ["s"] = 1e3,
     };
 
     // A lower-case m would be milli, so this is the one unit whose case counts.
     static readonly Dictionary<string, double> Counts = new(StringComparer.Ordinal)
     {
-        [""] = 1, ["k"] = 1e3, ["K"] = 1e3, ["M"] = 1e6, ["g"] = 1e9, ["G"] = 1e9, ["t"] = 1e12, ["T"] = 1e12,
+        [""] = 1,
+        ["k"] = 1e3,
+        ["K"] = 1e3,
+        ["M"] = 1e6,
+        ["g"] = 1e9,
+        ["G"] = 1e9,
+        ["t"] = 1e12,
+        ["T"] = 1e12,
     };
 
     public static Budget Parse(BudgetKind kind, string text)

@@ -31,7 +31,7 @@ static class MemoryProbe
             {
                 Threads = int.Parse(arguments[1], CultureInfo.InvariantCulture),
                 Seed = int.Parse(arguments[2], CultureInfo.InvariantCulture),
-                Shapes = arguments.Skip(3).Select(InputShapes.Parse).ToDictionary(shape => shape.Name, shape => shape.Lengths),
+                Shapes = arguments.Skip(3).Select(ShapeArgument.Parse).ToDictionary(shape => shape.Name, shape => shape.Lengths),
             };
             Console.Out.Write(Measure(ModelSource.FromFile(arguments[0]), options).ToString(CultureInfo.InvariantCulture));
             return 0;

@@ -4,7 +4,13 @@ public sealed class BudgetLimitsTests
 {
     static readonly Measurements Original = new()
     {
-        SizeBytes = 1_000_001, LatencyMs = 4, LatencyRatio = 1, Macs = 8_000_000, Parameters = 250_000, MemoryBytes = 20_000_000, Accuracy = 0.91,
+        SizeBytes = 1_000_001,
+        LatencyMs = 4,
+        LatencyRatio = 1,
+        Macs = 8_000_000,
+        Parameters = 250_000,
+        MemoryBytes = 20_000_000,
+        Accuracy = 0.91,
     };
 
     static Budget[] Budgets(params (BudgetKind Kind, string Text)[] texts) => [.. texts.Select(pair => Budget.Parse(pair.Kind, pair.Text))];

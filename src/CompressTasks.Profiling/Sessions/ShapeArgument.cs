@@ -3,7 +3,7 @@ using System.Globalization;
 namespace CompressTasks.Profiling;
 
 /// <summary>Shapes as people and command lines write them: <c>input=1x3x224x224</c>.</summary>
-public static class InputShapes
+public static class ShapeArgument
 {
     /// <summary>Reads one shape; names may contain <c>=</c>, and a scalar has nothing after it.</summary>
     /// <exception cref="ProfilingException">CMP0308 when the text is no name and shape.</exception>

@@ -1,6 +1,6 @@
 namespace CompressTasks.Profiling.Tests;
 
-public sealed class InputShapesTests
+public sealed class ShapeArgumentTests
 {
     [Theory]
     [InlineData("input=1x3x224x224", "input", new long[] { 1, 3, 224, 224 })]
@@ -9,7 +9,7 @@ public sealed class InputShapesTests
     [InlineData("scalar=", "scalar", new long[0])]
     public void A_name_and_its_lengths_are_read(string text, string name, long[] lengths)
     {
-        var (readName, readLengths) = InputShapes.Parse(text);
+        var (readName, readLengths) = ShapeArgument.Parse(text);
 
         Assert.Equal((name, lengths), (readName, readLengths), (a, b) => a.Item1 == b.Item1 && a.Item2.SequenceEqual(b.Item2));
     }
@@ -22,5 +22,5 @@ public sealed class InputShapesTests
     [InlineData("x=1xNx3")]
     [InlineData("x=99999999999999999999")]
     public void Anything_else_is_refused(string text) =>
-        Assert.Equal("CMP0308", Assert.Throws<ProfilingException>(() => InputShapes.Parse(text)).Code);
+        Assert.Equal("CMP0308", Assert.Throws<ProfilingException>(() => ShapeArgument.Parse(text)).Code);
 }
