@@ -24,7 +24,7 @@ public static class ModelProfiler
         var first = Subject.Read(original, options);
         var second = Subject.Read(candidate, options);
         options.Progress?.Report("latency of both models");
-        var latency = LatencyProfiler.Compare(original, candidate, first.Options, cancellation);
+        var latency = LatencyProfiler.Compare(original, first.Options, candidate, second.Options, cancellation);
         return new ProfileComparison(
             Complete(first, latency.Original, options, cancellation),
             Complete(second, latency.Candidate, options, cancellation),

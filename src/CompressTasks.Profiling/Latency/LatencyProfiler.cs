@@ -32,8 +32,14 @@ public static class LatencyProfiler
     public static LatencyComparison Compare(ModelSource original, ModelSource candidate, LatencyOptions? options = null, CancellationToken cancellation = default)
     {
         options ??= new LatencyOptions();
+        return Compare(original, options, candidate, options, cancellation);
+    }
+
+    /// <summary>The same for models whose inputs have different shapes; everything else is taken from <paramref name="options"/>.</summary>
+    internal static LatencyComparison Compare(ModelSource original, LatencyOptions options, ModelSource candidate, LatencyOptions candidateOptions, CancellationToken cancellation)
+    {
         using var first = new TimedModel(original, options);
-        using var second = new TimedModel(candidate, options);
+        using var second = new TimedModel(candidate, candidateOptions);
         using var alone = MeasurementLock.Acquire(options, cancellation);
         var runs = Math.Max(RunsAfterWarmUp(first, options, cancellation), RunsAfterWarmUp(second, options, cancellation));
         var originalTimes = new double[runs];

@@ -59,8 +59,9 @@ static class RuntimeSession
         options.AddSessionConfigEntry("session.inter_op.allow_spinning", "0");
         if (settings.TracePrefix is { } prefix)
         {
-            options.EnableProfiling = true;
+            // In this order: switching the trace on takes over the prefix that is set at that moment.
             options.ProfileOutputPathPrefix = prefix;
+            options.EnableProfiling = true;
         }
 
         return options;

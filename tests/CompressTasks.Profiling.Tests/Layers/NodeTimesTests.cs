@@ -29,10 +29,30 @@ public sealed class NodeTimesTests
     [Fact]
     public void The_trace_is_written_to_the_cache_folder_and_removed()
     {
+        string[] before = Directory.GetFiles(Environment.CurrentDirectory);
         var folder = Directory.CreateTempSubdirectory("compress-trace");
         try
         {
             NodeTimes.Measure(SmallModels.Dense(16), new LatencyOptions { CacheFolder = folder.FullName });
+
+            Assert.Empty(folder.GetDirectories());
+            Assert.Equal(before.Order(), Directory.GetFiles(Environment.CurrentDirectory).Order());
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
+    public void A_cancelled_measurement_leaves_no_trace_either()
+    {
+        var folder = Directory.CreateTempSubdirectory("compress-trace");
+        using var cancelled = new CancellationTokenSource();
+        cancelled.Cancel();
+        try
+        {
+            Assert.ThrowsAny<OperationCanceledException>(() => NodeTimes.Measure(SmallModels.Dense(16), new LatencyOptions { CacheFolder = folder.FullName }, cancelled.Token));
 
             Assert.Empty(folder.GetDirectories());
         }
