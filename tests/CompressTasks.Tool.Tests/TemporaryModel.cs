@@ -36,6 +36,18 @@ public sealed class TemporaryModel : IDisposable
         return PathOf(name);
     }
 
+    /// <summary>Scores [N, inputs] that are the inputs [N, inputs].</summary>
+    public string Scores(string name, int inputs)
+    {
+        var graph = new GraphProto { Name = "scores" };
+        graph.Input.Add(Value("input", -1, inputs));
+        graph.Output.Add(Value("scores", -1, inputs));
+        graph.Node.Add(new NodeProto { OpType = "Identity", Name = "same", Input = { "input" }, Output = { "scores" } });
+        var model = new OnnxModel(new ModelProto { IrVersion = 8, Graph = graph, OpsetImport = { new OperatorSetIdProto { Domain = "", Version = 13 } } });
+        model.Write(PathOf(name));
+        return PathOf(name);
+    }
+
     public void Dispose() => folder.Delete(recursive: true);
 
     static float[] Ramp(int count) => [.. Enumerable.Range(0, count).Select(i => ((i % 7) - 3) / 10f)];

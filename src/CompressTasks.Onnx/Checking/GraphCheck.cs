@@ -2,35 +2,78 @@ using CompressTasks.Onnx.Schema;
 
 namespace CompressTasks.Onnx;
 
-/// <summary>Names: every value is made once, before it is read, in graphs and their subgraphs.</summary>
-static class GraphCheck
+/// <summary>Every value of a graph, its subgraphs included, is made once and before it is read; every operator's domain is imported.</summary>
+sealed class GraphCheck
 {
-    public static void Check(OnnxModel model) => Check(model, model.Graph, new(StringComparer.Ordinal));
+    readonly OnnxModel model;
+    readonly HashSet<string> domains;
 
-    static void Check(OnnxModel model, GraphProto graph, HashSet<string> outer)
+    GraphCheck(OnnxModel model)
     {
-        var known = new HashSet<string>(outer, StringComparer.Ordinal);
-        foreach (var input in graph.Input) known.Add(input.Name);
-        foreach (var initializer in graph.Initializer) known.Add(initializer.Name);
-        foreach (var sparse in graph.SparseInitializer) known.Add(sparse.Values?.Name ?? "");
-        foreach (var node in graph.Node)
-        {
-            foreach (var input in node.Input)
-            {
-                if (input.Length > 0 && !known.Contains(input))
-                {
-                    throw new ModelException(ModelException.InvalidGraph, $"Node '{node.DisplayName()}' ({node.OpType}) reads '{input}', which nothing before it makes.", model.Path);
-                }
-            }
+        this.model = model;
+        domains = model.Proto.OpsetImport.Select(import => Canonical(import.Domain)).ToHashSet(StringComparer.Ordinal);
+    }
 
-            foreach (var subgraph in Subgraphs.Of(node)) Check(model, subgraph, known);
-            foreach (var output in node.Output)
-            {
-                if (output.Length > 0 && !known.Add(output))
-                {
-                    throw new ModelException(ModelException.InvalidGraph, $"Node '{node.DisplayName()}' ({node.OpType}) makes '{output}', which exists already.", model.Path);
-                }
-            }
+    public static void Check(OnnxModel model) => new GraphCheck(model).Check(model.Graph, new(null), isMain: true);
+
+    void Check(GraphProto graph, ValueNames known, bool isMain)
+    {
+        var inputs = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var input in graph.Input)
+        {
+            if (input.Name.Length == 0) throw Broken($"Graph '{graph.Name}' has an input without a name");
+            if (!inputs.Add(input.Name)) throw Broken($"Graph '{graph.Name}' has two inputs '{input.Name}'");
+            known.Add(input.Name);
+        }
+
+        var initializers = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var name in graph.Initializer.Select(tensor => tensor.Name).Concat(graph.SparseInitializer.Select(sparse => sparse.Values?.Name ?? "")))
+        {
+            if (!initializers.Add(name)) throw Broken($"Graph '{graph.Name}' has two initializers '{name}'");
+            known.Add(name);
+        }
+
+        for (var i = 0; i < graph.Node.Count; i++) Check(graph, i, known);
+        foreach (var output in graph.Output)
+        {
+            if (!known.Contains(output.Name)) throw Broken($"The output '{output.Name}' of graph '{graph.Name}' is made by no node");
+        }
+
+        if (isMain && graph.Output.Count == 0) throw Broken("The graph has no output");
+    }
+
+    void Check(GraphProto graph, int index, ValueNames known)
+    {
+        var node = graph.Node[index];
+        if (node.OpType.Length == 0) throw Broken($"Node '{node.DisplayName()}' names no operator");
+        if (!domains.Contains(Canonical(node.Domain))) throw Broken($"{Describe(node)} is of the domain '{node.Domain}', which opset_import does not name");
+        AttributeCheck.Check(node, model.Path);
+        foreach (var input in node.Input)
+        {
+            if (input.Length > 0 && !known.Contains(input)) throw Broken($"{Describe(node)} reads '{input}', which {WhoMakes(graph, index, input)}");
+        }
+
+        foreach (var subgraph in Subgraphs.Of(node)) Check(subgraph, new(known), isMain: false);
+        foreach (var output in node.Output)
+        {
+            if (output.Length > 0 && !known.Add(output)) throw Broken($"{Describe(node)} makes '{output}', which exists already");
         }
     }
+
+    static string WhoMakes(GraphProto graph, int index, string value)
+    {
+        for (var i = index; i < graph.Node.Count; i++)
+        {
+            if (!graph.Node[i].Output.Contains(value)) continue;
+            return i == index ? "it makes itself" : $"only the later node '{graph.Node[i].DisplayName()}' makes: the nodes form a cycle or are not in running order";
+        }
+
+        return "is no input, initializer or output of a node";
+    }
+
+    static string Describe(NodeProto node) => $"Node '{node.DisplayName()}' ({node.OpType})";
+
+    static string Canonical(string domain) => domain == "ai.onnx" ? "" : domain;
+
+    ModelException Broken(string what) => new(ModelException.InvalidGraph, what + ".", model.Path, "Export the model again with a current exporter.");
 }

@@ -1,3 +1,4 @@
+using System.IO.MemoryMappedFiles;
 using CompressTasks.Onnx.Schema;
 using Google.Protobuf;
 
@@ -6,6 +7,9 @@ namespace CompressTasks.Onnx;
 /// <summary>Reading and writing of model files.</summary>
 static class ModelFile
 {
+    /// <summary>Protobuf's limit for one message, less what the lengths of nested messages may add while it is written.</summary>
+    public const long LargestMessage = int.MaxValue - (64L << 20);
+
     public static OnnxModel Read(string path)
     {
         if (!File.Exists(path))
@@ -13,47 +17,78 @@ static class ModelFile
             throw new ModelException(ModelException.NotFound, $"The model '{path}' does not exist.", path, "Check the path; it is relative to the folder that the command runs in.");
         }
 
-        ModelProto proto;
+        var proto = Parse(path);
+        if (proto.Graph is null || !proto.HasIrVersion || proto.Graph.Node.Count == 0) throw NotOnnx(path, "is not an ONNX model: it has no graph", null);
+        var model = new OnnxModel(proto, path);
+        ExternalData.Load(proto, path);
+        ModelChecker.CheckStructure(model);
+        return model;
+    }
+
+    /// <param name="model">The model, which stays as it is.</param>
+    /// <param name="path">The target, replaced where it exists.</param>
+    /// <param name="largestMessage">From this size on the weights go to a file of their own.</param>
+    public static long Write(OnnxModel model, string path, long largestMessage = LargestMessage)
+    {
+        var target = Path.GetFullPath(path);
+        var data = target + ".data";
+        using var files = new FileReplacement();
         try
         {
-            var bytes = File.ReadAllBytes(path);
-            proto = ModelProto.Parser.ParseFrom(UnsafeByteOperations.UnsafeWrap(bytes).CreateCodedInput());
+            var proto = model.Proto;
+            if (ModelSize.Of(proto) > largestMessage)
+            {
+                using var stream = files.Create(data);
+                proto = ExternalDataWriter.Move(proto, stream, Path.GetFileName(data));
+                if (ModelSize.Of(proto) > largestMessage)
+                {
+                    throw new ModelException(ModelException.NotWritten, $"The model '{path}' has more than 2 GB outside its initializers.", path);
+                }
+            }
+
+            using (var stream = files.Create(target)) proto.WriteTo(stream);
+            return files.Commit();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new ModelException(ModelException.NotWritten, $"The model '{path}' cannot be written: {exception.Message}", path, null, exception);
+        }
+    }
+
+    static ModelProto Parse(string path)
+    {
+        try
+        {
+            var length = new FileInfo(path).Length;
+            if (length == 0) throw NotOnnx(path, "is empty", null);
+            if (length > int.MaxValue) throw NotOnnx(path, "is larger than the 2 GB that an ONNX file can have", null);
+
+            // Mapped, so that the only copy of the weights is the one in the messages.
+            using var file = MemoryMappedFile.CreateFromFile(path, FileMode.Open, null, 0, MemoryMappedFileAccess.Read);
+            using var view = file.CreateViewAccessor(0, length, MemoryMappedFileAccess.Read);
+            return Parse(view, (int)length);
         }
         catch (InvalidProtocolBufferException exception)
         {
             throw NotOnnx(path, "is not an ONNX model, or it is damaged or cut short", exception);
         }
-        catch (IOException exception)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw NotOnnx(path, $"cannot be read: {exception.Message}", exception);
         }
-
-        if (proto.Graph is null || !proto.HasIrVersion || proto.Graph.Node.Count == 0)
-        {
-            throw NotOnnx(path, "is not an ONNX model: it has no graph", null);
-        }
-
-        var model = new OnnxModel(proto, path);
-        ExternalData.Load(model, path);
-        return model;
     }
 
-    public static long Write(OnnxModel model, string path)
+    static unsafe ModelProto Parse(MemoryMappedViewAccessor view, int length)
     {
-        var target = System.IO.Path.GetFullPath(path);
-        var folder = System.IO.Path.GetDirectoryName(target)!;
-        var temporary = System.IO.Path.Combine(folder, $".{System.IO.Path.GetFileName(target)}.{Environment.ProcessId}.tmp");
+        byte* start = null;
+        view.SafeMemoryMappedViewHandle.AcquirePointer(ref start);
         try
         {
-            Directory.CreateDirectory(folder);
-            using (var stream = File.Create(temporary)) model.Proto.WriteTo(stream);
-            File.Move(temporary, target, overwrite: true);
-            return new FileInfo(target).Length;
+            return ModelProto.Parser.ParseFrom(new ReadOnlySpan<byte>(start, length));
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        finally
         {
-            File.Delete(temporary);
-            throw new ModelException(ModelException.NotWritten, $"The model '{path}' cannot be written: {exception.Message}", path, null, exception);
+            view.SafeMemoryMappedViewHandle.ReleasePointer();
         }
     }
 

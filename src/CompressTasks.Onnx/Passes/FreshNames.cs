@@ -7,6 +7,7 @@ namespace CompressTasks.Onnx;
 public sealed class FreshNames
 {
     readonly HashSet<string> taken = new(StringComparer.Ordinal);
+    readonly Dictionary<string, int> numbers = new(StringComparer.Ordinal);
 
     public FreshNames(GraphProto graph) => Add(graph);
 
@@ -14,7 +15,12 @@ public sealed class FreshNames
     public string Next(string wish)
     {
         var name = wish;
-        for (var number = 1; !taken.Add(name); number++) name = string.Create(CultureInfo.InvariantCulture, $"{wish}_{number}");
+        while (!taken.Add(name))
+        {
+            numbers[wish] = numbers.GetValueOrDefault(wish) + 1;
+            name = string.Create(CultureInfo.InvariantCulture, $"{wish}_{numbers[wish]}");
+        }
+
         return name;
     }
 

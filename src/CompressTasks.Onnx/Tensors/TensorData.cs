@@ -34,7 +34,7 @@ public static class TensorData
         var type = tensor.ElementType();
         var bits = ElementTypes.Bits(type);
         if (bits == 0) throw Invalid(tensor, $"has the element type {type}, which has no raw layout");
-        var expected = checked((tensor.ElementCount() * bits + 7) / 8);
+        var expected = TensorCheck.ByteCount(tensor);
         var bytes = tensor.HasRawData ? tensor.RawData.Memory : TypedFields(tensor, type);
         if (bytes.Length != expected) throw Invalid(tensor, $"holds {bytes.Length} bytes where its shape needs {expected}");
         return bytes;

@@ -13,6 +13,9 @@ public sealed record Recipe
     /// <summary>Version of the file's form; 1.</summary>
     public int SchemaVersion { get; init; } = 1;
 
+    /// <summary>What is done to each sample before the model sees it; the app has to do the same. Null: bytes are scaled to 0..1.</summary>
+    public Preprocessing? Preprocessing { get; init; }
+
     public IReadOnlyList<Stage> Stages { get; init; } = [];
 
     /// <summary>

@@ -10,7 +10,10 @@ public sealed record CostLimits(long? Macs = null, long? Parameters = null, long
 }
 
 /// <summary>The units that go and what is left.</summary>
-public sealed record Cut(bool[] Removed, Cost Cost);
+/// <param name="Removed">One flag per unit.</param>
+/// <param name="Cost">Of what is left.</param>
+/// <param name="Depth">Position in the selection's family of cuts.</param>
+public sealed record Cut(bool[] Removed, Cost Cost, int Depth);
 
 /// <summary>Finds the smallest cut of a selection that meets all limits.</summary>
 public sealed class CutSearch
@@ -33,7 +36,21 @@ public sealed class CutSearch
     public Cut Everything { get; }
 
     /// <summary>Bisection over the depth; the cost falls with it.</summary>
+    /// <param name="limits">What the cut may cost.</param>
+    /// <param name="accepts">
+    /// A further condition that is dear to test and holds for deep cuts if for any, such as a measured latency; asked only for cuts
+    /// that keep the limits. Null for none.
+    /// </param>
+    /// <returns>The shallowest cut that was found to keep everything, or null where not even the deepest one is accepted.</returns>
     /// <exception cref="PruningException">CMP0602 where the deepest cut does not meet the limits.</exception>
+    public Cut? Find(CostLimits limits, Func<Cut, bool>? accepts)
+    {
+        var cut = Find(limits);
+        if (accepts is null || accepts(cut)) return cut;
+        return Bisect(cut.Depth, accepts) is var found && (found.Depth < selection.Deepest || accepts(found)) ? found : null;
+    }
+
+    /// <inheritdoc cref="Find(CostLimits, Func{Cut, bool})"/>
     public Cut Find(CostLimits limits)
     {
         if (limits.Allow(Nothing.Cost)) return Nothing;
@@ -45,13 +62,18 @@ public sealed class CutSearch
                 hint: "Raise the budget, or see the table of layers for what stands in the way.");
         }
 
-        var (shallow, deep, best) = (0, selection.Deepest, Everything);
-        while (deep - shallow > 1)
+        return Bisect(0, cut => limits.Allow(cut.Cost));
+    }
+
+    /// <summary>The shallowest cut between a depth that is not accepted and the deepest, which is taken to be.</summary>
+    Cut Bisect(int rejected, Func<Cut, bool> accepts)
+    {
+        var best = Everything;
+        while (best.Depth - rejected > 1)
         {
-            var middle = shallow + ((deep - shallow) / 2);
-            var candidate = Evaluate(middle);
-            if (limits.Allow(candidate.Cost)) (deep, best) = (middle, candidate);
-            else shallow = middle;
+            var candidate = Evaluate(rejected + ((best.Depth - rejected) / 2));
+            if (accepts(candidate)) best = candidate;
+            else rejected = candidate.Depth;
         }
 
         return best;
@@ -60,6 +82,6 @@ public sealed class CutSearch
     Cut Evaluate(int depth)
     {
         var removed = selection.At(depth);
-        return new Cut(removed, cost.Of(removed));
+        return new Cut(removed, cost.Of(removed), depth);
     }
 }

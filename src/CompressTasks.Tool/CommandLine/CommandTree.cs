@@ -19,7 +19,11 @@ static class CommandTree
     /// <summary>The registered commands, in the order of the help page.</summary>
     static IEnumerable<Command> Commands(ToolConsole console) =>
     [
+        new RunCommand(console),
         new ProfileCommand(console),
+        new PruneCommand(console),
+        new TrainCommand(console),
+        new EvaluateCommand(console),
         new DoctorCommand(console),
     ];
 

@@ -65,6 +65,8 @@ public sealed partial class GraphModule
 
     Dictionary<string, Value> LoadInitializers()
     {
+        // What is registered leaves the scope; copies made on the way end with it.
+        using var scope = NewDisposeScope();
         var taken = new HashSet<string>(StringComparer.Ordinal);
         var values = new Dictionary<string, Value>(StringComparer.Ordinal);
         foreach (var initializer in Model.Graph.Initializer) Load(initializer, initializer.Name, WeightRoles.Of(initializer, index), values, taken);

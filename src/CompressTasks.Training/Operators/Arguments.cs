@@ -38,6 +38,7 @@ sealed class Arguments(Value[] values, RunContext context)
     /// <summary>The elements of a small floating-point input (scales, bounds), read from the device.</summary>
     public float[] Floats(int index)
     {
+        if (Tensor(index).numel() == 0) return [];
         using var plain = Tensor(index).detach().to(ScalarType.Float32).cpu().contiguous();
         return plain.data<float>().ToArray();
     }

@@ -24,7 +24,8 @@ sealed record IntegerTensor(long[] Shape, long[] Values, ScalarType Type = Scala
 
     public static IntegerTensor FromTensor(Tensor source)
     {
-        using var wide = source.detach().to(ScalarType.Int64).cpu().contiguous();
+        if (source.numel() == 0) return new(source.shape, [], source.dtype);
+        using var wide = source.detach().to(ScalarType.Int64, CPU).contiguous();
         return new(source.shape, wide.data<long>().ToArray(), source.dtype);
     }
 

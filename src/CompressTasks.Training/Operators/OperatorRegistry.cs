@@ -34,8 +34,16 @@ static class OperatorRegistry
         PoolingOperators.AddTo(table);
         MatrixOperators.AddTo(table);
         ElementwiseOperators.AddTo(table);
-        ShapeOperators.AddTo(table);
         SoftmaxOperators.AddTo(table);
+        LogicOperators.AddTo(table);
+        ReductionOperators.AddTo(table);
+        ShapeOperators.AddTo(table);
+        PartOperators.AddTo(table);
+        SourceOperators.AddTo(table);
+        IndexingOperators.AddTo(table);
+        PadOperator.AddTo(table);
+        ResizeOperators.AddTo(table);
+        RecurrentOperators.AddTo(table);
         return table;
     }
 }

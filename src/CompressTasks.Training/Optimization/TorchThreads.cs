@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using static TorchSharp.torch;
 
 namespace CompressTasks.Training;
@@ -22,6 +23,8 @@ public static class TorchThreads
     /// <summary>Physical cores, as two threads of one core share its arithmetic units, and never more than this process may use.</summary>
     public static int Default { get; } = Math.Max(1, Math.Min(Environment.ProcessorCount, PhysicalCores() ?? int.MaxValue));
 
+    // Not inlined: torch must not be touched before the libraries are loaded.
+    [MethodImpl(MethodImplOptions.NoInlining)]
     static void Set(int threads)
     {
         if (get_num_threads() != threads) set_num_threads(threads);

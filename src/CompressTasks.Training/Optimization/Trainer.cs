@@ -30,6 +30,9 @@ public sealed class Trainer(nn.Module<Tensor, Tensor> module, TrainingRecipe rec
 
     public TimeSpan CheckpointInterval { get; init; } = TimeSpan.FromMinutes(2);
 
+    /// <summary>No further epoch begins after this much training time; null for no limit.</summary>
+    public TimeSpan? TimeLimit { get; init; }
+
     /// <summary>Further text that a checkpoint has to agree in, such as a teacher's hash.</summary>
     public string Identity { get; init; } = "";
 
@@ -54,7 +57,7 @@ public sealed class Trainer(nn.Module<Tensor, Tensor> module, TrainingRecipe rec
         if (File.Exists(CheckpointPath)) state.Read(CheckpointPath, run, steps);
         using var teachers = TeachersOf(training, recipe.Augmentation.IsNone, cancellation);
         using var validationTeachers = validation is { HasLabels: false } ? TeachersOf(validation, isFixed: true, cancellation) : null;
-        while (state.Epoch < recipe.Epochs && !PatienceIsOver(state))
+        while (state.Epoch < recipe.Epochs && !PatienceIsOver(state) && !TimeIsOver(state))
         {
             if (!RunEpoch(state, training, steps, teachers, run, cancellation))
             {
@@ -173,6 +176,8 @@ public sealed class Trainer(nn.Module<Tensor, Tensor> module, TrainingRecipe rec
         : new TeacherAnswers(Distillation, data, isFixed, recipe.BatchSize, Evaluation.DeviceOf(module), cancellation);
 
     double RateOf(TrainingState state, int step, int steps) => LearningRates.At(recipe, ((long)state.Epoch * steps) + step, steps) * state.RateFactor;
+
+    bool TimeIsOver(TrainingState state) => TimeLimit is { } limit && state.Epoch > 0 && state.Seconds >= limit.TotalSeconds;
 
     bool PatienceIsOver(TrainingState state) => recipe.EarlyStoppingPatience is { } patience && state.BestEpoch is { } best && state.Epoch - best >= patience;
 

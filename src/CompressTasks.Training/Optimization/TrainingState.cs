@@ -48,7 +48,7 @@ sealed class TrainingState : IDisposable
     public double RateFactor => WentBack ? 0.5 : 1;
 
     IEnumerable<(string Name, Tensor Value)> ModuleTensors =>
-        module.named_parameters().Select(named => (named.name, (Tensor)named.parameter)).Concat(module.named_buffers().Select(named => (named.name, named.buffer)));
+        module.named_parameters().Select(named => (named.name, (Tensor)named.parameter)).Concat(module.named_buffers(include_nonpersistent: false).Select(named => (named.name, named.buffer)));
 
     IEnumerable<(string Name, Tensor Value)> Tensors =>
         ModuleTensors.Select(tensor => ("module/" + tensor.Name, tensor.Value)).Concat(Optimizer.State.Select(tensor => ("optimizer/" + tensor.Name, tensor.Value)));

@@ -58,6 +58,8 @@ public sealed class CommandTreeTests
 
     [Theory]
     [InlineData("profile")]
+    [InlineData("train")]
+    [InlineData("evaluate")]
     [InlineData("doctor")]
     public async Task Every_command_has_help_with_an_example(string command)
     {

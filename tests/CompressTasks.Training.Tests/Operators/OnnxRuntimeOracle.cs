@@ -37,7 +37,7 @@ static class OnnxRuntimeOracle
         }
     }
 
-    public static float[] Flat(Tensor tensor) => tensor.detach().to(ScalarType.Float32).cpu().contiguous().data<float>().ToArray();
+    public static float[] Flat(Tensor tensor) => tensor.numel() == 0 ? [] : tensor.detach().to(ScalarType.Float32).cpu().contiguous().data<float>().ToArray();
 
     public static void AssertClose(float[] expected, float[] actual, double tolerance)
     {

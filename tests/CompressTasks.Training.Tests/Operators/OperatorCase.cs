@@ -61,14 +61,20 @@ sealed class OperatorCase
 
     public OperatorCase Omitted() => Change(() => node.Input.Add(""));
 
+    /// <summary>Declares outputs where they are not all of one type.</summary>
+    public OperatorCase Outputs(params DataType[] types) => Change(() =>
+    {
+        foreach (var type in types)
+        {
+            var name = $"y{node.Output.Count}";
+            node.Output.Add(name);
+            graph.Output.Add(new ValueInfoProto { Name = name, Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = (int)type } } });
+        }
+    });
+
     public OnnxModel Model(int outputs = 1, DataType type = DataType.Float)
     {
-        for (var i = node.Output.Count; i < outputs; i++)
-        {
-            node.Output.Add($"y{i}");
-            graph.Output.Add(new ValueInfoProto { Name = $"y{i}", Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = (int)type } } });
-        }
-
+        if (node.Output.Count == 0) Outputs([.. Enumerable.Repeat(type, outputs)]);
         return Models.Of(graph, opset);
     }
 

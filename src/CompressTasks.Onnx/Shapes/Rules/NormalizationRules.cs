@@ -12,11 +12,20 @@ static class NormalizationRules
         rules["LayerNormalization"] = LayerNormalization;
         rules["RMSNormalization"] = Same;
         rules["LRN"] = Same;
-        rules["LpNormalization"] = Same;
+        rules["LpNormalization"] = inference => AlongAxis(inference, -1);
+        rules["Softmax"] = inference => AlongAxis(inference, inference.Opset >= 13 ? -1 : 1);
+        rules["LogSoftmax"] = rules["Softmax"];
+        rules["Hardmax"] = rules["Softmax"];
         rules["MeanVarianceNormalization"] = Same;
     }
 
     static void Same(NodeInference inference) => inference.Output(0, inference.Type(0), inference.Shape(0));
+
+    static void AlongAxis(NodeInference inference, long axis)
+    {
+        if (inference.Shape(0) is { Length: > 0 } input) inference.Axis(inference.Node.Int("axis", axis), input.Length);
+        Same(inference);
+    }
 
     static void BatchNormalization(NodeInference inference)
     {

@@ -22,9 +22,9 @@ static class SoftmaxOperators
         {
             var input = arguments.Tensor(0);
             var shape = input.shape;
-            var axis = ShapeOperators.Axis(attribute, shape.Length);
+            var axis = Axes.Wrap(attribute, shape.Length);
             if (opset >= 13 || axis == shape.Length - 1) return function(input, axis);
-            var inner = shape.Skip(axis).Aggregate(1L, (product, length) => product * length);
+            var inner = Axes.Product(shape.Skip(axis));
             return function(input.reshape(-1, inner), 1).reshape(shape);
         };
     };

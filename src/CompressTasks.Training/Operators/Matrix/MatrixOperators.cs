@@ -11,6 +11,7 @@ static class MatrixOperators
     public static void AddTo(Dictionary<string, KernelFactory> table)
     {
         table.Add("Gemm", Gemm);
+        table.Add("Einsum", Einsum);
         table.Add("MatMul", (_, _) => arguments => Product(arguments.Tensor(0), arguments.Tensor(1)));
     }
 
@@ -27,6 +28,12 @@ static class MatrixOperators
             var product = mm(left, right);
             return alpha == 1 ? product : product * alpha;
         };
+    }
+
+    static Kernel Einsum(NodeProto node, int opset)
+    {
+        var equation = node.Text("equation", "");
+        return arguments => einsum(equation, [.. arguments.Tensors()]);
     }
 
     /// <summary>NumPy's matmul. Shapes are checked here because libtorch's own check ends the process.</summary>

@@ -13,17 +13,15 @@ static class PoolingOperators
         table.Add("MaxPool", Max);
         table.Add("AveragePool", Average);
         table.Add("LpPool", Lp);
-        table.Add("GlobalAveragePool", (_, _) => arguments => arguments.Tensor(0).mean(SpatialAxes(arguments), keepdim: true));
-        table.Add("GlobalMaxPool", (_, _) => arguments => arguments.Tensor(0).amax(SpatialAxes(arguments), keepdim: true));
+        table.Add("GlobalAveragePool", (_, _) => arguments => arguments.Tensor(0).mean(Axes.From(2, arguments.Shape(0).Length), keepdim: true));
+        table.Add("GlobalMaxPool", (_, _) => arguments => arguments.Tensor(0).amax(Axes.From(2, arguments.Shape(0).Length), keepdim: true));
         table.Add("GlobalLpPool", GlobalLp);
     }
-
-    static long[] SpatialAxes(Arguments arguments) => Enumerable.Range(2, arguments.Shape(0).Length - 2).Select(axis => (long)axis).ToArray();
 
     static Kernel GlobalLp(NodeProto node, int opset)
     {
         var power = (double)node.Int("p", 2);
-        return arguments => arguments.Tensor(0).abs().pow(power).sum(SpatialAxes(arguments), keepdim: true).pow(1 / power);
+        return arguments => arguments.Tensor(0).abs().pow(power).sum(Axes.From(2, arguments.Shape(0).Length), keepdim: true).pow(1 / power);
     }
 
     static Kernel Max(NodeProto node, int opset)
@@ -32,7 +30,7 @@ static class PoolingOperators
         var ceiling = node.Int("ceil_mode", 0) != 0;
         if (node.OutputOrNull(1) is not null)
         {
-            throw new ModelException(ModelException.UnsupportedOperator, $"Node '{node.DisplayName()}' (MaxPool) with its output Indices cannot be run for training.");
+            throw UnsupportedForm.Of(node, "the output Indices");
         }
 
         return arguments =>
