@@ -33,11 +33,14 @@ public static class Networks
     /// Residual network for small images (He et al. 2016, section 4.2): depth 6n + 2, three stages of n blocks with 1, 2 and 4 times the width;
     /// shortcuts that change shape are 1 x 1 projections. Depth 20: 272,474 parameters; depth 56: 855,770.
     /// </summary>
-    public static OnnxModel CifarResNet(int depth = 20, int seed = 1, int classes = 10, int channels = 3, int size = 32, int width = 16)
+    /// <param name="depth">6n + 2.</param>
+    /// <param name="width">Channels of the first stage.</param>
+    /// <param name="stride">Of the first convolution: 2 runs every stage at half the resolution.</param>
+    public static OnnxModel CifarResNet(int depth = 20, int seed = 1, int classes = 10, int channels = 3, int size = 32, int width = 16, int stride = 1)
     {
         if (depth < 8 || (depth - 2) % 6 != 0) throw new ArgumentOutOfRangeException(nameof(depth), depth, "The depth is 6n + 2: 8, 14, 20, 26 ...");
         var b = new ModelBuilder(seed, name: $"cifar_resnet{depth}");
-        var x = b.Relu(Normalized(b, b.Input("input", "N", channels, size, size), width, 3, 1, 1, "conv1"));
+        var x = b.Relu(Normalized(b, b.Input("input", "N", channels, size, size), width, 3, stride, 1, "conv1"));
         for (var stage = 0; stage < 3; stage++)
         {
             for (var block = 0; block < (depth - 2) / 6; block++)
