@@ -47,6 +47,8 @@ sealed class GraphCheck
         var node = graph.Node[index];
         if (node.OpType.Length == 0) throw Broken($"Node '{node.DisplayName()}' names no operator");
         if (!domains.Contains(Canonical(node.Domain))) throw Broken($"{Describe(node)} is of the domain '{node.Domain}', which opset_import does not name");
+        if (node.Output.All(output => output.Length == 0)) throw Broken($"{Describe(node)} has no output");
+        if (RequiredInputs.Missing(node) is { } missing) throw Broken($"{Describe(node)} lacks its input {missing}");
         AttributeCheck.Check(node, model.Path);
         foreach (var input in node.Input)
         {

@@ -45,8 +45,8 @@ static class FoldConstants
         if (node.Input.Count == 0 || !node.Input.All(name => name.Length == 0 || constants.ContainsKey(name))) return null;
         if (!shapes.TryGetKnown(node.Output[0], out var dimensions)) return null;
         TensorProto?[] inputs = [.. node.Input.Select(name => constants.GetValueOrDefault(name))];
-        var size = Dimension.Product(dimensions.Select(Dimension.Known)).Value * ElementTypes.Bits(shapes.ElementType(node.Output[0])) / 8;
-        var source = inputs.Sum(tensor => tensor is null ? 0 : tensor.ElementCount() * ElementTypes.Bits(tensor.ElementType()) / 8);
+        var size = dimensions.Aggregate((double)ElementTypes.Bits(shapes.ElementType(node.Output[0])) / 8, (product, length) => product * length);
+        var source = inputs.Sum(tensor => tensor is null ? 0 : (double)TensorCheck.ByteCount(tensor));
         return size <= Math.Max(source, AlwaysSmallEnough) ? ConstantEvaluation.Evaluate(node, inputs, dimensions, shapes) : null;
     }
 
