@@ -77,9 +77,15 @@ public sealed partial class GraphModule : nn.Module<Tensor, Tensor>
         }
 
         var device = inputs.Count > 0 ? inputs[0].device : CPU;
-        var results = plan.Execute(values, new RunContext(device, training, statistics));
+        var results = plan.Execute(values, new RunContext(device, training, statistics, BatchOf(inputs)));
         foreach (var result in results) result.MoveToOuterDisposeScope();
         return results;
+    }
+
+    FixedBatch BatchOf(IReadOnlyList<Tensor> given)
+    {
+        var dimension = given.Count > 0 ? inputs[0].Type?.TensorType?.Shape?.Dim.FirstOrDefault() : null;
+        return dimension is not null && given[0].dim() > 0 ? new FixedBatch(dimension.DimValue, given[0].shape[0]) : default;
     }
 
     // An input that wants a gradient (saliency, adversarial data) must stay in its history, and the permutations do keep it.
