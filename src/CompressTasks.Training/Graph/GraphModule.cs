@@ -8,7 +8,8 @@ namespace CompressTasks.Training;
 /// <summary>
 /// An ONNX graph as a TorchSharp module: initializers that are weights are its parameters, running statistics its buffers, nodes run one
 /// by one in libtorch. In training mode batch normalisation uses and tracks the statistics of the batch (stored variance unbiased, as
-/// libtorch does it); dropout does nothing. Gradients are recorded wherever the caller has not switched them off.
+/// libtorch does it); dropout does nothing. Gradients are recorded wherever the caller has not switched them off. As every torch module it
+/// starts in training mode: call eval() before inference. One module serves one thread at a time.
 /// </summary>
 public sealed partial class GraphModule : nn.Module<Tensor, Tensor>
 {
