@@ -25,7 +25,7 @@ sealed class InferenceScope
         foreach (var initializer in graph.Initializer) AddConstant(initializer.Name, initializer);
         foreach (var sparse in graph.SparseInitializer)
         {
-            if (sparse.Values is { } values) facts[values.Name] = new(values.ElementType(), Lengths(sparse.Dims));
+            if (sparse.Values is { } values) facts[values.Name] = new(values.ElementType(), [.. sparse.Dims.Select(Dimension.Known)]);
         }
     }
 
@@ -51,10 +51,7 @@ sealed class InferenceScope
 
     public void Set(string name, TensorFact fact) => facts[name] = fact;
 
-    public void AddConstant(string name, TensorProto tensor)
-    {
-        facts[name] = new(tensor.ElementType(), Lengths(tensor.Dims), TensorContent.From(tensor));
-    }
+    public void AddConstant(string name, TensorProto tensor) => facts[name] = TensorFact.Of(tensor);
 
     /// <summary>The type that the model declares for the value, symbols replaced by the lengths that the inputs give them.</summary>
     public TensorFact? Declared(string name) => declared.TryGetValue(name, out var type) ? FromType(type) : null;
@@ -68,9 +65,7 @@ sealed class InferenceScope
     Dimension FromDeclaration(TensorShapeProto.Types.Dimension dimension)
     {
         if (dimension.HasDimValue) return dimension.DimValue < 0 ? Unknown() : dimension.DimValue;
-        if (!dimension.HasDimParam || dimension.DimParam.Length == 0) return Unknown();
+        if (!InputShapes.IsNamed(dimension)) return Unknown();
         return symbols.TryGetValue(dimension.DimParam, out var length) ? length : Dimension.Symbol(dimension.DimParam);
     }
-
-    static Dimension[] Lengths(IEnumerable<long> dimensions) => [.. dimensions.Select(Dimension.Known)];
 }

@@ -35,13 +35,17 @@ public static class InputShapes
             result[input.Name] = [.. declared.Dim.Select(dimension => dimension switch
             {
                 { HasDimValue: true, DimValue: >= 0 } => dimension.DimValue,
-                { HasDimParam: true } when symbols.TryGetValue(dimension.DimParam, out var length) => length,
+                _ when symbols.TryGetValue(dimension.DimParam, out var length) => length,
                 _ => dynamicLength,
             })];
         }
 
         return result;
     }
+
+    /// <summary>True where the dimension has a name that means something; some exporters call every unknown axis "?" or "None".</summary>
+    internal static bool IsNamed(TensorShapeProto.Types.Dimension dimension) =>
+        dimension.HasDimParam && dimension.DimParam is not "None" && dimension.DimParam.Any(char.IsLetter);
 
     /// <summary>The symbols of the declared input shapes with the lengths that the given shapes imply.</summary>
     internal static Dictionary<string, long> Bind(OnnxModel model, IReadOnlyDictionary<string, long[]>? given)
@@ -70,7 +74,7 @@ public static class InputShapes
                     throw Mismatch(model, $"The shape given for input '{name}' has length {shape[axis]} on axis {axis} where the model fixes {dimension.DimValue}.");
                 }
 
-                if (!dimension.HasDimParam || dimension.DimParam.Length == 0) continue;
+                if (!IsNamed(dimension)) continue;
                 if (!symbols.TryAdd(dimension.DimParam, shape[axis]) && symbols[dimension.DimParam] != shape[axis])
                 {
                     throw Mismatch(model, $"The axis '{dimension.DimParam}' is given as both {symbols[dimension.DimParam]} and {shape[axis]}.");

@@ -36,9 +36,11 @@ sealed class NodeInference(NodeProto node, InferenceScope scope)
     /// <summary>A list that older operator sets carry as attribute and newer ones as input; null where it is neither known.</summary>
     public long[]? IntsFromAttributeOrInput(string attribute, int input) => node.Ints(attribute) ?? Integers(input);
 
-    public void Output(int index, DataType type, Dimension[]? shape)
+    public void Output(int index, DataType type, Dimension[]? shape) => Output(index, new(type, shape));
+
+    public void Output(int index, TensorFact fact)
     {
-        if (index < outputs.Length) outputs[index] = new(type, shape);
+        if (index < outputs.Length) outputs[index] = fact;
     }
 
     public void OutputContent(int index, TensorContent content)

@@ -29,6 +29,9 @@ static class ShapeRules
         GeneratingRules.AddTo(all);
         RecurrentRules.AddTo(all);
         QuantizationRules.AddTo(all);
+        AttentionRules.AddTo(all);
+        SignalRules.AddTo(all);
+        LossRules.AddTo(all);
         ControlFlowRules.AddTo(all);
         return all.ToFrozenDictionary(StringComparer.Ordinal);
     }

@@ -14,6 +14,7 @@ static class ConstantNode
         if (node.Floats("value_floats") is { } numbers) return TensorData.FromFloats("", [numbers.Length], numbers);
         if (node.Attribute("value_int") is { } integer) return TensorData.FromLongs("", [], [integer.I]);
         if (node.Ints("value_ints") is { } integers) return TensorData.FromLongs("", [integers.Length], integers);
-        throw new ModelException(ModelException.UnsupportedOperator, $"Node '{node.DisplayName()}' (Constant) holds strings or a sparse tensor.", file);
+        var reason = $"Node '{node.DisplayName()}' (Constant) holds strings or a sparse tensor, which cannot be run for training.";
+        throw new ModelException(ModelException.UnsupportedOperator, reason, file);
     }
 }

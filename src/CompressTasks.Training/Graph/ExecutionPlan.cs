@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using CompressTasks.Onnx;
 using CompressTasks.Onnx.Schema;
@@ -5,7 +6,7 @@ using static TorchSharp.torch;
 
 namespace CompressTasks.Training;
 
-/// <summary>One node ready to run: what computes it, and the numbers of the values that it reads (-1: left out) and makes.</summary>
+/// <summary>One node ready to run: what computes it, and the numbers of the values that it reads (left out: <see cref="ExecutionPlan.Absent"/>) and makes.</summary>
 sealed record Step(NodeProto Node, Kernel Kernel, int[] Inputs, int[] Outputs);
 
 /// <summary>
@@ -14,6 +15,9 @@ sealed record Step(NodeProto Node, Kernel Kernel, int[] Inputs, int[] Outputs);
 /// </summary>
 sealed class ExecutionPlan
 {
+    /// <summary>The number of an input or output that a node leaves out.</summary>
+    public const int Absent = -1;
+
     readonly Step[] steps;
     readonly int[][] lastReads;
     readonly int[] outputs;
@@ -32,8 +36,9 @@ sealed class ExecutionPlan
         foreach (var step in steps.Reverse())
         {
             if (!step.Outputs.Any(wanted.Contains)) continue;
-            wanted.UnionWith(step.Inputs);
-            chosen.Add(step);
+            // Outputs that nobody wants are not kept, and need not be computable (the statistics that some normalisations return).
+            chosen.Add(step with { Outputs = Array.ConvertAll(step.Outputs, output => wanted.Contains(output) ? output : Absent) });
+            wanted.UnionWith(step.Inputs.Where(input => input != Absent));
         }
 
         chosen.Reverse();
@@ -42,11 +47,13 @@ sealed class ExecutionPlan
         lastReads = new int[chosen.Count][];
         for (var index = chosen.Count - 1; index >= 0; index--)
         {
-            lastReads[index] = [.. chosen[index].Inputs.Concat(chosen[index].Outputs).Where(value => value >= 0 && !kept(value) && released.Add(value))];
+            lastReads[index] = [.. chosen[index].Inputs.Where(value => value != Absent && !kept(value) && released.Add(value))];
         }
     }
 
-    /// <summary>Runs the steps over <paramref name="values"/>, in which everything kept is set, and returns the outputs in the caller's dispose scope.</summary>
+    /// <summary>
+    /// Runs the steps over <paramref name="values"/>, in which everything kept is set, and returns the outputs in the caller's dispose scope.
+    /// </summary>
     public Tensor[] Execute(Value[] values, RunContext context)
     {
         using var scope = NewDisposeScope();
@@ -61,17 +68,22 @@ sealed class ExecutionPlan
         }
 
         // A value may be asked for twice, and weights and inputs stay whose they are: every caller gets a handle of his own.
-        return Array.ConvertAll(outputs, value => (values[value].Tensor?.alias() ?? values[value].Integers!.ToTensor(context.Device)).MoveToOuterDisposeScope());
+        return Array.ConvertAll(outputs, value => values[value] switch
+        {
+            { Tensor: { } tensor } => tensor.alias().MoveToOuterDisposeScope(),
+            { Integers: { } integers } => integers.ToTensor(context.Device).MoveToOuterDisposeScope(),
+            _ => throw new UnreachableException(),
+        });
     }
 
     void Run(Step step, Value[] values, RunContext context)
     {
         using var scope = NewDisposeScope();
-        var arguments = new Arguments(Array.ConvertAll(step.Inputs, value => value < 0 ? default : values[value]), context);
+        var arguments = new Arguments(Array.ConvertAll(step.Inputs, value => value == Absent ? default : values[value]), context);
         var results = Compute(step, arguments).Values;
         for (var index = 0; index < step.Outputs.Length; index++)
         {
-            if (step.Outputs[index] < 0) continue;
+            if (step.Outputs[index] == Absent) continue;
             if (index >= results.Length) throw Failed(step, $"its output {index} cannot be computed");
             // Operators that change nothing return their input itself; it needs a handle of its own to be freed on its own.
             var isInput = results[index].Tensor is { } tensor && arguments.Holds(tensor);
@@ -87,12 +99,19 @@ sealed class ExecutionPlan
         {
             return step.Kernel(arguments);
         }
-        catch (Exception exception) when (exception is ExternalException or ModelException { File: null } or ArgumentException or InvalidOperationException or OverflowException)
+        catch (Exception exception) when (IsMismatch(exception))
         {
-            var shapes = string.Join(", ", Enumerable.Range(0, arguments.Count).Select(index => arguments.Has(index) ? Broadcasting.Text(arguments.Shape(index)) : "none"));
-            throw Failed(step, $"with inputs of the shapes {shapes}: {exception.Message.Split('\n')[0]}", exception);
+            throw Failed(step, $"with inputs of the shapes {Shapes(arguments)}: {exception.Message.Split('\n')[0]}", exception);
         }
     }
+
+    static string Shapes(Arguments arguments) => string.Join(
+        ", ",
+        Enumerable.Range(0, arguments.Count).Select(index => arguments.Has(index) ? Broadcasting.Text(arguments.Shape(index)) : "none"));
+
+    /// <summary>What native code and plain index arithmetic throw where a node's inputs and attributes do not fit each other.</summary>
+    static bool IsMismatch(Exception exception) =>
+        exception is ExternalException or ModelException { File: null } or ArgumentException or ArithmeticException or IndexOutOfRangeException;
 
     ModelException Failed(Step step, string reason, Exception? cause = null) => new(
         (cause as ModelException)?.Code ?? ModelException.Shape,

@@ -23,7 +23,9 @@ public sealed partial class GraphModule : nn.Module<Tensor, Tensor>
     readonly Value[] start;
 
     /// <param name="model">A simplified model; it is kept, and changed only by <see cref="WriteBack"/>.</param>
-    /// <exception cref="ModelException">CMP0007 an operator that cannot be run; CMP0003 a node that reads a value that nothing before it makes.</exception>
+    /// <exception cref="ModelException">
+    /// CMP0007 an operator that cannot be run; CMP0003 a node that reads a value that nothing before it makes, or a weight whose data is damaged.
+    /// </exception>
     public GraphModule(OnnxModel model)
         : base(nameof(GraphModule))
     {
@@ -61,7 +63,8 @@ public sealed partial class GraphModule : nn.Module<Tensor, Tensor>
     {
         if (inputs.Count != this.inputs.Count)
         {
-            throw new TrainingException(TrainingException.DataShape, $"The model has {this.inputs.Count} inputs and was given {inputs.Count}.", Model.Path);
+            var reason = $"The model has {this.inputs.Count} inputs and was given {inputs.Count}.";
+            throw new TrainingException(TrainingException.DataShape, reason, Model.Path);
         }
 
         using var scope = NewDisposeScope();
@@ -98,18 +101,16 @@ public sealed partial class GraphModule : nn.Module<Tensor, Tensor>
         {
             if (node.Is("Constant")) continue;
             var kernel = OperatorRegistry.Compile(node, Model.Opset, Model.Path);
-            var reads = node.Input.Select(name => name.Length == 0 ? -1 : slots.TryGetValue(name, out var slot) ? slot : throw Unknown(node, name)).ToArray();
-            var makes = new int[node.Output.Count];
-            for (var i = 0; i < makes.Length; i++)
-            {
-                var isRead = node.Output[i].Length > 0 && (index.Outputs.Contains(node.Output[i]) || index.Consumers(node.Output[i]).Count > 0);
-                makes[i] = isRead || (i == 0 && node.Output[i].Length > 0) ? slots[node.Output[i]] = slots.Count : -1;
-            }
-
+            int[] reads = [.. node.Input.Select(name => SlotRead(node, name))];
+            int[] makes = [.. node.Output.Select(name => name.Length == 0 ? ExecutionPlan.Absent : slots[name] = slots.Count)];
             steps.Add(new Step(node, kernel, reads, makes));
         }
     }
 
-    ModelException Unknown(NodeProto node, string name) =>
-        new(ModelException.InvalidGraph, $"Node '{node.DisplayName()}' reads '{name}', which no node before it makes.", Model.Path);
+    int SlotRead(NodeProto node, string name)
+    {
+        if (name.Length == 0) return ExecutionPlan.Absent;
+        if (slots.TryGetValue(name, out var slot)) return slot;
+        throw new ModelException(ModelException.InvalidGraph, $"Node '{node.DisplayName()}' reads '{name}', which no node before it makes.", Model.Path);
+    }
 }

@@ -22,7 +22,7 @@ static class InputCheck
         if (fits) return;
         throw new TrainingException(
             TrainingException.DataShape,
-            $"The model's input '{declared.Name}' wants the shape [{string.Join(",", shape.Dim.Select(Text))}] and was given {Broadcasting.Text(actual)}.",
+            $"The input '{declared.Name}' wants the shape [{string.Join(",", shape.Dim.Select(Text))}] and was given {Broadcasting.Text(actual)}.",
             file,
             "Prepare the data so that a sample has the input's shape without its first axis, the batch.");
     }

@@ -1,6 +1,5 @@
 using CompressTasks.Onnx;
 using CompressTasks.Onnx.Schema;
-using DataType = CompressTasks.Onnx.Schema.TensorProto.Types.DataType;
 
 namespace CompressTasks.Training;
 
@@ -18,9 +17,9 @@ enum WeightRole
 }
 
 /// <summary>
-/// Tells weights from constants by who reads them. Only floating-point initializers of more than one element are weights, and only where an
-/// operator takes trained values: kernels, matrices, scales and biases, also through operators that only rearrange them.
-/// Constants that are subtracted or divided by (the mean and deviation of a data set) are not trained.
+/// Tells weights from constants by who reads them. Only floating-point initializers are weights, and only where an operator takes trained
+/// values: kernels, matrices, scales and biases, also through operators that only rearrange them. A single number that is added, multiplied
+/// by or looked up is arithmetic, not a weight; what is subtracted or divided by (the mean and deviation of a data set) is not trained.
 /// </summary>
 static class WeightRoles
 {
@@ -45,25 +44,37 @@ static class WeightRoles
         ["RNN"] = [1, 2, 3],
     };
 
-    static readonly HashSet<string> Rearranging = new(["Transpose", "Reshape", "Flatten", "Unsqueeze", "Squeeze", "Identity", "Cast", "Expand", "Concat", "Slice", "Split"], StringComparer.Ordinal);
+    static readonly HashSet<string> SingleNumberIsArithmetic = new(["Add", "Mul", "MatMul", "Gather"], StringComparer.Ordinal);
+
+    static readonly HashSet<string> Rearranging = new(
+        ["Transpose", "Reshape", "Flatten", "Unsqueeze", "Squeeze", "Identity", "Cast", "Expand", "Concat", "Slice", "Split"],
+        StringComparer.Ordinal);
 
     public static WeightRole Of(TensorProto initializer, GraphIndex index)
     {
         if (!ElementTypes.IsFloatingPoint(initializer.ElementType())) return WeightRole.Constant;
-        if (index.Consumers(initializer.Name).Any(node => node.Is("BatchNormalization") && Reads(node, initializer.Name, [3, 4]))) return WeightRole.Statistic;
-        return initializer.ElementCount() > 1 && IsTrained(initializer.Name, index) ? WeightRole.Weight : WeightRole.Constant;
+        if (IsStatistic(initializer.Name, index)) return WeightRole.Statistic;
+        return IsTrained(initializer.Name, initializer.ElementCount() == 1, index) ? WeightRole.Weight : WeightRole.Constant;
     }
 
-    static bool IsTrained(string value, GraphIndex index) => index.Consumers(value).Any(node => TrainsAt(node, value, index));
+    static bool IsStatistic(string value, GraphIndex index) =>
+        index.Consumers(value).Any(node => node.Is("BatchNormalization") && Reads(node, value, [3, 4]));
 
-    static bool TrainsAt(NodeProto node, string value, GraphIndex index)
+    static bool IsTrained(string value, bool isNumber, GraphIndex index) =>
+        index.Consumers(value).Any(node => TrainsAt(node, value, isNumber, index));
+
+    static bool TrainsAt(NodeProto node, string value, bool isNumber, GraphIndex index)
     {
         if (node.Domain is not ("" or "ai.onnx")) return false;
-        if (Trained.TryGetValue(node.OpType, out var positions)) return Reads(node, value, positions);
+        if (Trained.TryGetValue(node.OpType, out var positions))
+        {
+            return Reads(node, value, positions) && !(isNumber && SingleNumberIsArithmetic.Contains(node.OpType));
+        }
+
         // Every other input constant too: an activation that passes through the node would make anything concatenated to it a weight.
         return Rearranging.Contains(node.OpType)
             && node.Input.All(input => input.Length == 0 || index.IsInitializer(input))
-            && node.Output.Any(output => IsTrained(output, index));
+            && node.Output.Any(output => IsTrained(output, isNumber, index));
     }
 
     static bool Reads(NodeProto node, string value, int[] positions) => positions.Any(position => node.InputOrNull(position) == value);

@@ -22,7 +22,7 @@ sealed class Arguments(Value[] values, RunContext context)
     public bool AllIntegers => values.All(value => value.Tensor is null);
 
     public Tensor Tensor(int index) => OptionalTensor(index)
-        ?? throw new InvalidOperationException($"Input {index} is required and was left out.");
+        ?? throw OperatorErrors.Mismatch($"input {index} is required and was left out");
 
     public Tensor? OptionalTensor(int index) => this[index].Tensor ?? this[index].Integers?.ToTensor(context.Device);
 

@@ -15,7 +15,7 @@ static class Broadcasting
             var b = i <= right.Length ? right[^i] : 1;
             if (a != b && a != 1 && b != 1)
             {
-                throw new ModelException(ModelException.Shape, $"The shapes {Text(left)} and {Text(right)} do not broadcast.");
+                throw OperatorErrors.Mismatch($"{Text(left)} and {Text(right)} do not broadcast");
             }
 
             result[^i] = a == 1 ? b : a;

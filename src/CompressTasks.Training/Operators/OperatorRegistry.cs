@@ -43,6 +43,7 @@ static class OperatorRegistry
         IndexingOperators.AddTo(table);
         PadOperator.AddTo(table);
         ResizeOperators.AddTo(table);
+        GridSampleOperator.AddTo(table);
         RecurrentOperators.AddTo(table);
         return table;
     }

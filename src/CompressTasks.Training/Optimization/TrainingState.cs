@@ -94,8 +94,16 @@ sealed class TrainingState : IDisposable
     {
         var header = new CheckpointHeader
         {
-            Run = run, Epoch = Epoch, Step = Step, LossSum = LossSum.item<double>(), Seconds = Seconds, WentBack = WentBack,
-            BestEpoch = BestEpoch, BestValidation = BestValidation, ValidationMetric = ValidationMetric, History = History,
+            Run = run,
+            Epoch = Epoch,
+            Step = Step,
+            LossSum = LossSum.item<double>(),
+            Seconds = Seconds,
+            WentBack = WentBack,
+            BestEpoch = BestEpoch,
+            BestValidation = BestValidation,
+            ValidationMetric = ValidationMetric,
+            History = History,
         };
         // At the start of an epoch the tensors to go back to are the live ones.
         var start = Step > 0 ? epochStart.Tensors : [];

@@ -19,6 +19,8 @@ static class OperatorCases
         string W(ModelBuilder b, params long[] shape) => b.RandomWeight("w", shape, 4, 1);
         string Floats(ModelBuilder b, params float[] values) => b.Weight("f", [values.Length], values);
 
+        string Scalar(ModelBuilder b, long value) => b.Initializer(TensorData.FromLongs("scalar", [], [value]));
+
         // Convolution
         Add("conv stride padding", 13, b => b.Conv(Image(b), 6, 3, stride: 2, padding: 1));
         Add("conv dilated", 13, b => b.Conv(Image(b), 6, 3, dilation: 2));
@@ -168,6 +170,20 @@ static class OperatorCases
         AddMany("lstm both ways", 7, b => b.Nodes("LSTM", [b.Input("x", 5, 2, 3), W(b, 2, 16, 3), W(b, 2, 16, 4)], 3, new { hidden_size = 4, direction = "bidirectional" }));
         AddMany("gru", 14, b => b.Nodes("GRU", [b.Input("x", 5, 2, 3), W(b, 1, 12, 3), W(b, 1, 12, 4)], 2, new { hidden_size = 4, direction = "reverse" }));
         AddMany("rnn", 14, b => b.Nodes("RNN", [b.Input("x", 5, 2, 3), W(b, 1, 4, 3), W(b, 1, 4, 4)], 2, new { hidden_size = 4 }));
+
+        // Newer ones
+        AddMany("attention of heads", 23, b => b.Nodes("Attention", [b.Input("q", 2, 4, 5, 8), b.Input("k", 2, 2, 7, 8), b.Input("v", 2, 2, 7, 6)], 1));
+        AddMany("attention of features", 23, b => b.Nodes("Attention", [b.Input("q", 2, 5, 32), b.Input("k", 2, 7, 16), b.Input("v", 2, 7, 12)], 1, new { q_num_heads = 4, kv_num_heads = 2 }));
+        Add("rms normalization", 23, b => Node(b, "RMSNormalization", [b.Input("x", 2, 5), W(b, 5)]));
+        Add("swish", 24, b => Node(b, "Swish", [b.Input("x", 2, 5)]));
+        Add("dft", 17, b => Node(b, "DFT", [b.Input("x", 2, 9, 1)], new { axis = 1, onesided = 1 }));
+        Add("dft axis input", 20, b => Node(b, "DFT", [b.Input("x", 2, 9, 1), "", b.Initializer(TensorData.FromLongs("axis", [], [1]))]));
+        Add("hann window", 17, b => Node(b, "HannWindow", [b.Initializer(TensorData.FromLongs("size", [], [10]))]));
+        Add("affine grid", 20, b => Node(b, "AffineGrid", [b.Input("theta", 2, 2, 3), b.Integers(2, 3, 5, 6)]));
+        Add("col2im", 18, b => Node(b, "Col2Im", [b.Input("x", 1, 8, 20), b.Integers(5, 6), b.Integers(2, 2)]));
+        Add("cross entropy", 13, b => Node(b, "SoftmaxCrossEntropyLoss", [b.Input("x", 3, 4), Longs(b, "labels", 3)], new { reduction = "none" }));
+        Add("mel weights", 17, b => Node(b, "MelWeightMatrix", [Scalar(b, 8), Scalar(b, 16), Scalar(b, 8192), b.Scalar(0), b.Scalar(4096)]));
+        Add("reverse sequence", 13, b => Node(b, "ReverseSequence", [b.Input("x", 4, 2), b.Integers(2, 4)]));
 
         // Quantised
         Add("quantize", 13, b => Node(b, "QuantizeLinear", [Image(b), b.Scalar(0.1f), b.Initializer(TensorData.FromBytes("z", DataType.Int8, [], [0]))]));

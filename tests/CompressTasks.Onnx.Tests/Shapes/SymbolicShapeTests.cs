@@ -115,6 +115,47 @@ public class SymbolicShapeTests
     }
 
     [Fact]
+    public void Names_that_exporters_give_to_every_unknown_axis_are_no_names()
+    {
+        var b = new ModelBuilder();
+        var model = b.Build(b.Relu(b.Input("x", "?", 4, "?", "None", "None")));
+
+        var shape = ShapeInference.Infer(model).Of(model.Graph.Output[0].Name)!;
+
+        Assert.NotEqual(shape[0], shape[2]);
+        Assert.NotEqual(shape[3], shape[4]);
+        Assert.Equal([2, 4, 1, 1, 1], InputShapes.Resolve(model, new Dictionary<string, long[]> { ["x"] = [2, 4, 1, 1, 1] })["x"]);
+    }
+
+    [Fact]
+    public void Outputs_whose_length_depends_on_the_data_have_a_rank_that_the_runtime_makes()
+    {
+        var b = new ModelBuilder();
+        var x = b.Input("x", 3, 4);
+        string[] outputs =
+        [
+            b.Node("NonZero", [x]),
+            .. b.Nodes("Unique", [x], 4),
+            b.Node("Compress", [x, b.TypedInput("keep", DataType.Bool, 4)], new { axis = 1 }),
+            b.Node("NonMaxSuppression", [b.Input("boxes", 1, 5, 4), b.Input("scores", 1, 2, 5)]),
+        ];
+        var model = b.Build(outputs);
+
+        var made = Runtime.Run(model, InputShapes.Resolve(model));
+
+        var inferred = ShapeInference.Infer(model);
+        foreach (var output in outputs)
+        {
+            var shape = inferred.Of(output)!;
+            Assert.Equal(made[output].Shape.Length, shape.Count);
+            Assert.All(shape.Zip(made[output].Shape), pair => Assert.True(!pair.First.IsKnown || pair.First == pair.Second));
+            Assert.Equal(made[output].Type, inferred.ElementType(output));
+        }
+
+        Assert.Equal(2, inferred.Of(outputs[0])![0]);
+    }
+
+    [Fact]
     public void Two_different_symbols_may_be_broadcast()
     {
         var b = new ModelBuilder();

@@ -6,18 +6,19 @@ namespace CompressTasks.Pruning.Tests.Surgery;
 
 /// <summary>
 /// The other side of the invariant: the whole network, with the removed units' contributions switched off by zeros where they are
-/// read. A unit that no weight reads (the two sides of an attention product) is zeroed where it is made.
+/// read. A unit that no weight reads (the two sides of an attention product) is zeroed where it is made; one that is read both ways
+/// (a head's channels in a fused projection) is zeroed at both ends.
 /// </summary>
 static class MaskedModel
 {
-    public static OnnxModel Of(CouplingGraph graph, bool[] removed)
+    public static OnnxModel Of(CouplingGraph graph, bool[] removed, bool atBothEnds = false)
     {
         var result = graph.Model.Clone();
         var initializers = result.Graph.Initializer.ToDictionary(tensor => tensor.Name);
         foreach (var unit in graph.Units.Where(unit => removed[unit.Index]))
         {
             var role = unit.Slices.Any(slice => slice.Role == SliceRole.Consumes) ? SliceRole.Consumes : SliceRole.Produces;
-            foreach (var slice in unit.Slices.Where(slice => slice.Role == role)) Zero(initializers[slice.Initializer], slice);
+            foreach (var slice in unit.Slices.Where(slice => atBothEnds || slice.Role == role)) Zero(initializers[slice.Initializer], slice);
         }
 
         return result;

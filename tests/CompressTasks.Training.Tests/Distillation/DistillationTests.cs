@@ -74,7 +74,8 @@ public class DistillationTests
             {
                 asked += inputs.shape[0];
                 return teacher.call(inputs);
-            }) { CacheLimit = cacheLimit };
+            })
+            { CacheLimit = cacheLimit };
             new Trainer(student, Recipe with { Epochs = 3, Augmentation = augmentation }) { Distillation = distillation }.Train(data);
             return (asked, SmallNetworks.Weights(student));
         }

@@ -118,6 +118,16 @@ public class TrainingTests
         return Tensor.TotalCount;
     }
 
+    [Fact]
+    public void The_bias_and_the_scale_of_a_single_channel_are_trained()
+    {
+        var builder = new Models();
+        var value = builder.Node("Conv", [builder.Input(-1, 2, 4, 4), builder.Weight("kernel", 1, 2, 1, 1), builder.Weight("bias", 1)]);
+        value = builder.Node("Mul", [value, builder.Weight("number", 1)]);
+        using var module = new GraphModule(builder.Build(builder.Node("PRelu", [value, builder.Weight("slope", 1)])));
+        Assert.Equal(["bias", "kernel", "slope"], module.Weights.Keys.Order());
+    }
+
     internal static (Tensor Input, Tensor Labels) Data()
     {
         manual_seed(5);

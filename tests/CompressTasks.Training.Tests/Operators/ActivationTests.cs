@@ -19,6 +19,7 @@ public class ActivationTests
     [InlineData("ThresholdedRelu", 13)]
     [InlineData("Shrink", 13)]
     [InlineData("Erf", 13)]
+    [InlineData("Swish", 24)]
     public void Activations_with_their_defaults(string name, int opset) => new OperatorCase(name, opset).Input([3, 4, 5], -5, 5).Agrees();
 
     [Theory]

@@ -65,4 +65,13 @@ public class ResizeTests
         new OperatorCase("Upsample", 9).Input([1, 2, 4, 5]).Floats(1, 1, 2, 2).Agrees();
         new OperatorCase("Upsample", 9).Input([1, 2, 4, 5]).Floats(1, 1, 2, 3).With("mode", "linear").Agrees();
     }
+
+    [Theory]
+    [InlineData("bilinear", "zeros", 0)]
+    [InlineData("bilinear", "border", 1)]
+    [InlineData("bilinear", "reflection", 0)]
+    [InlineData("nearest", "zeros", 0)]
+    public void GridSample(string mode, string padding, long alignsCorners) =>
+        new OperatorCase("GridSample", 16).Input([2, 3, 5, 6]).Input([2, 4, 3, 2], -1.3f, 1.3f)
+            .With("mode", mode).With("padding_mode", padding).With("align_corners", alignsCorners).Agrees();
 }

@@ -48,9 +48,12 @@ public sealed class GraphTrainingTests : IDisposable
         using var data = Bars();
         using var network = Network();
         var counts = new List<long>();
+        // What earlier tests left to the finalizers must not hide a leak.
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
         new Trainer(network, Recipe with { Epochs = 5 }) { Progress = new Listener(progress => counts.Add(Tensor.TotalCount)) }.Train(data, data);
         Assert.Equal(5, counts.Count);
-        Assert.All(counts.Skip(1), count => Assert.Equal(counts[1], count));
+        Assert.All(counts.Skip(1), count => Assert.True(count <= counts[1], $"{count} tensors, {counts[1]} before"));
     }
 
     static GraphModule Network()

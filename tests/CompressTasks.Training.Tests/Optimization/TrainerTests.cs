@@ -80,6 +80,24 @@ public sealed class TrainerTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData(7)]
+    [InlineData(18)]
+    public void A_run_that_is_killed_goes_on_from_its_last_epoch_to_the_same_bytes(int killedAt)
+    {
+        using var data = Bars();
+        using var validation = Bars(48, seed: 4);
+        using var whole = new CountingModule(Convolutional(), int.MaxValue, () => { });
+        new Trainer(whole, Recipe).Train(data, validation);
+        var checkpoint = Path.Combine(folder.Path, "killed.checkpoint");
+        using var killed = new CountingModule(Convolutional(), killedAt, () => throw new IOException("killed"));
+        Assert.Throws<IOException>(() => new Trainer(killed, Recipe) { CheckpointPath = checkpoint }.Train(data, validation));
+        using var resumed = new CountingModule(Convolutional(), int.MaxValue, () => { });
+        new Trainer(resumed, Recipe) { CheckpointPath = checkpoint }.Train(data, validation);
+        Assert.Equal(Weights(whole), Weights(resumed));
+        Assert.Equal(24 - ((killedAt - 1) / 6 * 6), resumed.TrainingSteps);
+    }
+
     [Fact]
     public void A_finished_run_is_not_trained_again()
     {
@@ -87,12 +105,10 @@ public sealed class TrainerTests : IDisposable
         var checkpoint = Path.Combine(folder.Path, "done.checkpoint");
         using var first = Convolutional();
         new Trainer(first, Recipe) { CheckpointPath = checkpoint }.Train(data);
-        using var again = new CountingModule(Convolutional(), int.MaxValue, () => { });
-        // The wrapped network has the same weights but other names, so it is another run only by its names.
-        new Trainer(again, Recipe) { CheckpointPath = Path.Combine(folder.Path, "other.checkpoint") }.Train(data);
-        Assert.Equal(24, again.TrainingSteps);
         using var same = Convolutional();
-        var result = new Trainer(same, Recipe) { CheckpointPath = checkpoint }.Train(data);
+        var steps = 0;
+        var result = new Trainer(same, Recipe) { CheckpointPath = checkpoint, Progress = new Listener(_ => steps++) }.Train(data);
+        Assert.Equal(0, steps);
         Assert.Equal(Weights(first), Weights(same));
         Assert.Equal(4, result.History.Count);
     }
@@ -183,10 +199,13 @@ public sealed class TrainerTests : IDisposable
         using var data = Bars();
         using var network = Convolutional();
         var counts = new List<long>();
+        // What earlier tests left to the finalizers must not hide a leak.
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
         var recipe = Recipe with { Epochs = 6, Augmentation = new(true, 1, 2), GradientClip = 1 };
         new Trainer(network, recipe) { Progress = new Listener(progress => counts.Add(Tensor.TotalCount)) }.Train(data);
         Assert.Equal(6, counts.Count);
-        Assert.All(counts.Skip(1), count => Assert.Equal(counts[1], count));
+        Assert.All(counts.Skip(1), count => Assert.True(count <= counts[1], $"{count} tensors, {counts[1]} before"));
     }
 
     sealed class Listener(Action<TrainingProgress> heard) : IProgress<TrainingProgress>

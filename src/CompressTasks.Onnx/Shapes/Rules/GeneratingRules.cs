@@ -35,11 +35,7 @@ static class GeneratingRules
 
     static void Constant(NodeInference inference)
     {
-        if (ConstantValues.TensorOf(inference.Node) is { } tensor)
-        {
-            inference.Output(0, tensor.ElementType(), [.. tensor.Dims.Select(Dimension.Known)]);
-            if (TensorContent.From(tensor) is { } content) inference.OutputContent(0, content);
-        }
+        if (ConstantValues.TensorOf(inference.Node) is { } tensor) inference.Output(0, TensorFact.Of(tensor));
     }
 
     static Dimension[]? FromInput(NodeInference inference) => inference.Content(0) is { } target

@@ -47,7 +47,7 @@ static class ActivationOperators
     static Kernel Gelu(NodeProto node, int opset)
     {
         var approximation = node.Text("approximate", "none");
-        if (approximation is not ("none" or "tanh")) throw UnsupportedForm.Of(node, $"the approximation '{approximation}'");
+        if (approximation is not ("none" or "tanh")) throw OperatorErrors.UnsupportedForm(node, $"the approximation '{approximation}'");
         if (approximation == "none") return arguments => functional.gelu(arguments.Tensor(0));
         return arguments =>
         {

@@ -5,7 +5,9 @@ using static TorchSharp.torch.nn;
 
 namespace CompressTasks.Training;
 
-/// <summary>Softmax and its relatives. Before operator set 13 they work on the input flattened to a matrix at the axis, since then on the one axis.</summary>
+/// <summary>
+/// Softmax and its relatives. Before operator set 13 they work on the input flattened to a matrix at the axis, since then on the one axis.
+/// </summary>
 static class SoftmaxOperators
 {
     public static void AddTo(Dictionary<string, KernelFactory> table)

@@ -20,7 +20,8 @@ sealed class Window(NodeProto node)
     public long[] Dilations(int rank) => dilations ?? Ones(rank);
 
     /// <summary>Explicit pads: the begin of each spatial axis, then the end of each.</summary>
-    public (long[] Begin, long[] End) ExplicitPads(int rank) => pads is null || autoPad == "VALID" ? (new long[rank], new long[rank]) : (pads[..rank], pads[rank..]);
+    public (long[] Begin, long[] End) ExplicitPads(int rank) =>
+        pads is null || autoPad == "VALID" ? (new long[rank], new long[rank]) : (pads[..rank], pads[rank..]);
 
     /// <summary>Pads at the begin and end of each spatial axis, with auto_pad resolved for the input's lengths.</summary>
     public (long[] Begin, long[] End) Pads(ReadOnlySpan<long> input, ReadOnlySpan<long> kernel)

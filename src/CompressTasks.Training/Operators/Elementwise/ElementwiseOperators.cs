@@ -70,7 +70,7 @@ static class ElementwiseOperators
     /// <summary>Integers divide towards zero.</summary>
     static Tensor Divide(Tensor left, Tensor right) => left.is_floating_point() ? left / right : left.div(right, RoundingMode.trunc);
 
-    static long Divide(long left, long right) => right != 0 ? left / right : throw new ModelException(ModelException.Shape, "an integer is divided by zero");
+    static long Divide(long left, long right) => left / right;
 
     /// <summary>The result has the base's type, whatever the exponent's.</summary>
     static Tensor Power(Tensor value, Tensor exponent)
@@ -83,6 +83,6 @@ static class ElementwiseOperators
     static Kernel Remainder(NodeProto node, int opset)
     {
         if (node.Int("fmod", 0) != 0) return arguments => arguments.Tensor(0).fmod(arguments.Tensor(1));
-        return Binary((a, b) => a.remainder(b), (a, b) => b != 0 ? a - b * (long)Math.Floor((double)a / b) : throw new ModelException(ModelException.Shape, "an integer is divided by zero"))(node, opset);
+        return Binary((a, b) => a.remainder(b), (a, b) => (a % b + b) % b)(node, opset);
     }
 }

@@ -17,7 +17,7 @@ static class LogicOperators
         table.Add("And", Test((a, b) => a.logical_and(b), (a, b) => a != 0 && b != 0));
         table.Add("Or", Test((a, b) => a.logical_or(b), (a, b) => a != 0 || b != 0));
         table.Add("Xor", Test((a, b) => a.logical_xor(b), (a, b) => (a != 0) != (b != 0)));
-        table.Add("Not", (_, _) => arguments => arguments[0].Integers is { } kept ? kept.Select(value => value == 0 ? 1 : 0) : arguments.Tensor(0).logical_not());
+        table.Add("Not", (_, _) => Not);
         table.Add("IsInf", IsInfinite);
         table.Add("Where", (_, _) => Where);
     }
@@ -26,6 +26,9 @@ static class LogicOperators
         arguments.AllIntegers
             ? IntegerTensor.Combine(arguments.IntegerTensor(0), arguments.IntegerTensor(1), (a, b) => integers(a, b) ? 1 : 0, ScalarType.Bool)
             : tensors(arguments.Tensor(0), arguments.Tensor(1));
+
+    static Outputs Not(Arguments arguments) =>
+        arguments[0].Integers is { } kept ? kept.Select(value => value == 0 ? 1 : 0) : arguments.Tensor(0).logical_not();
 
     static Kernel IsInfinite(NodeProto node, int opset)
     {

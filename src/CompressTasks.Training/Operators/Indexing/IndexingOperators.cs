@@ -26,10 +26,14 @@ static class IndexingOperators
         {
             var shape = arguments.Shape(0);
             var axis = Axes.Wrap(attribute, shape.Length);
-            if (arguments[1].Integers is not { } indices) return Gathered(arguments.Tensor(0), axis, WrapIndices(arguments.Tensor(1), shape[axis]), arguments.Shape(1));
+            if (arguments[1].Integers is not { } indices)
+            {
+                return Gathered(arguments.Tensor(0), axis, WrapIndices(arguments.Tensor(1), shape[axis]), arguments.Shape(1));
+            }
+
             if (indices.Values.Any(index => index < -shape[axis] || index >= shape[axis]))
             {
-                throw new ModelException(ModelException.Shape, $"an index lies outside the axis of length {shape[axis]}");
+                throw OperatorErrors.Mismatch($"an index lies outside the axis of length {shape[axis]}");
             }
 
             if (arguments[0].Integers is { } integers)
@@ -72,7 +76,7 @@ static class IndexingOperators
     {
         var attribute = node.Int("axis", 0);
         var reduction = node.Text("reduction", "none");
-        if (reduction is not ("none" or "add")) throw UnsupportedForm.Of(node, $"the reduction '{reduction}'");
+        if (reduction is not ("none" or "add")) throw OperatorErrors.UnsupportedForm(node, $"the reduction '{reduction}'");
         return arguments =>
         {
             var data = arguments.Tensor(0);
@@ -85,7 +89,7 @@ static class IndexingOperators
     static Kernel GatherMany(NodeProto node, int opset)
     {
         var batchAxes = (int)node.Int("batch_dims", 0);
-        if (batchAxes > 1) throw UnsupportedForm.Of(node, $"{batchAxes} batch axes");
+        if (batchAxes > 1) throw OperatorErrors.UnsupportedForm(node, $"{batchAxes} batch axes");
         return arguments =>
         {
             var (data, indices) = (arguments.Tensor(0), arguments.Tensor(1));
@@ -99,7 +103,7 @@ static class IndexingOperators
     static Kernel ScatterMany(NodeProto node, int opset)
     {
         var reduction = node.Text("reduction", "none");
-        if (reduction is not ("none" or "add")) throw UnsupportedForm.Of(node, $"the reduction '{reduction}'");
+        if (reduction is not ("none" or "add")) throw OperatorErrors.UnsupportedForm(node, $"the reduction '{reduction}'");
         return arguments =>
         {
             var result = arguments.Tensor(0).clone();

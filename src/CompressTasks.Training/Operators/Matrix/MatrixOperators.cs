@@ -43,7 +43,7 @@ static class MatrixOperators
         var fits = a.Length > 0 && b.Length > 0 && a[^1] == b[b.Length > 1 ? ^2 : ^1];
         if (!fits)
         {
-            throw new ModelException(ModelException.Shape, $"The shapes {Broadcasting.Text(a)} and {Broadcasting.Text(b)} cannot be multiplied as matrices.");
+            throw OperatorErrors.Mismatch($"{Broadcasting.Text(a)} and {Broadcasting.Text(b)} cannot be multiplied as matrices");
         }
 
         if (a.Length > 2 && b.Length > 2) _ = Broadcasting.Shape(a.AsSpan(0, a.Length - 2), b.AsSpan(0, b.Length - 2));

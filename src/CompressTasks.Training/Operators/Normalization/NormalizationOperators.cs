@@ -32,7 +32,7 @@ static class NormalizationOperators
             var (input, context) = (arguments.Tensor(0), arguments.Context);
             if (context.Training && input.numel() == input.shape[1])
             {
-                throw new ModelException(ModelException.Shape, "the statistics of a single value per channel cannot normalise it; use a larger batch");
+                throw OperatorErrors.Mismatch("the statistics of a single value per channel cannot normalise it; use a larger batch");
             }
 
             var rate = context.Training ? context.Statistics.UpdateRate(node, momentum) : 0;

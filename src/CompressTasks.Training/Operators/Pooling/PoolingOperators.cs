@@ -28,11 +28,6 @@ static class PoolingOperators
     {
         var window = new Window(node);
         var ceiling = node.Int("ceil_mode", 0) != 0;
-        if (node.OutputOrNull(1) is not null)
-        {
-            throw UnsupportedForm.Of(node, "the output Indices");
-        }
-
         return arguments =>
         {
             var input = arguments.Tensor(0);
@@ -111,5 +106,5 @@ static class PoolingOperators
         return sums.reshape([shape[0], shape[1], .. sums.shape[2..]]);
     }
 
-    static ModelException SpatialRank(int rank) => new(ModelException.Shape, $"Pooling over {rank} spatial axes cannot be run; 1 to 3 can.");
+    static ModelException SpatialRank(int rank) => OperatorErrors.Mismatch($"pooling over {rank} spatial axes cannot be run; 1 to 3 can");
 }

@@ -36,7 +36,7 @@ sealed class PoolingPlan
     public static PoolingPlan Of(Window window, ReadOnlySpan<long> input, bool ceiling)
     {
         var rank = input.Length;
-        var kernel = window.Kernel ?? throw new InvalidOperationException("A pooling node needs the attribute kernel_shape.");
+        var kernel = window.Kernel ?? throw OperatorErrors.Mismatch("the attribute kernel_shape is missing");
         var plan = new PoolingPlan(rank) { Kernel = kernel, Strides = window.Strides(rank), Dilations = window.Dilations(rank) };
         (plan.Begin, plan.End) = window.Pads(input, kernel);
         plan.PadsAreInside = true;
@@ -47,7 +47,8 @@ sealed class PoolingPlan
             var steps = free / plan.Strides[axis];
             if (ceiling && free % plan.Strides[axis] != 0 && (steps + 1) * plan.Strides[axis] < input[axis] + plan.Begin[axis]) steps++;
             plan.Excess[axis] = Math.Max(0, steps * plan.Strides[axis] - free);
-            plan.PadsAreInside &= plan.Begin[axis] == plan.End[axis] && plan.Begin[axis] >= 0 && 2 * plan.Begin[axis] <= kernel[axis] && plan.Excess[axis] == 0;
+            var isEqual = plan.Begin[axis] == plan.End[axis];
+            plan.PadsAreInside &= isEqual && plan.Begin[axis] >= 0 && 2 * plan.Begin[axis] <= kernel[axis] && plan.Excess[axis] == 0;
         }
 
         return plan;

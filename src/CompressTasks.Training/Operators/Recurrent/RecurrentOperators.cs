@@ -13,12 +13,14 @@ static class RecurrentOperators
 {
     public static void AddTo(Dictionary<string, KernelFactory> table)
     {
-        table.Add("RNN", (node, opset) => Recurrent(node, 1, (_, _) => (gates, recurrent, state, _) => ((gates + recurrent(state)).tanh(), null), ["Tanh"]));
-        table.Add("GRU", (node, opset) => Recurrent(node, 3, Gru, ["Sigmoid", "Tanh"]));
-        table.Add("LSTM", (node, opset) => Recurrent(node, 4, Lstm, ["Sigmoid", "Tanh", "Tanh"]));
+        table.Add("RNN", (node, _) => Recurrent(node, 1, Plain, ["Tanh"]));
+        table.Add("GRU", (node, _) => Recurrent(node, 3, Gru, ["Sigmoid", "Tanh"]));
+        table.Add("LSTM", (node, _) => Recurrent(node, 4, Lstm, ["Sigmoid", "Tanh", "Tanh"]));
     }
 
-    /// <summary>One step of one direction: the input's share of the gates, what multiplies a state by the recurrent weights, hidden and cell state.</summary>
+    /// <summary>
+    /// One step of one direction: the input's share of the gates, what multiplies a state by the recurrent weights, hidden and cell state.
+    /// </summary>
     delegate (Tensor Hidden, Tensor? Cell) Cell(Tensor gates, Func<Tensor, Tensor> recurrent, Tensor hidden, Tensor? cell);
 
     /// <summary>What a cell needs of one direction beside the two matrices.</summary>
@@ -32,11 +34,11 @@ static class RecurrentOperators
         var chosen = node.Attribute("activations")?.Strings.Select(name => name.ToStringUtf8()).ToArray();
         if (chosen is not null && !chosen.SequenceEqual(Enumerable.Repeat(activations, directions).SelectMany(names => names)))
         {
-            throw UnsupportedForm.Of(node, $"the activations {string.Join(", ", chosen)}");
+            throw OperatorErrors.UnsupportedForm(node, $"the activations {string.Join(", ", chosen)}");
         }
 
-        if (node.Has("clip")) throw UnsupportedForm.Of(node, "clipping");
-        if (node.Int("input_forget", 0) != 0) throw UnsupportedForm.Of(node, "coupled input and forget gates");
+        if (node.Has("clip")) throw OperatorErrors.UnsupportedForm(node, "clipping");
+        if (node.Int("input_forget", 0) != 0) throw OperatorErrors.UnsupportedForm(node, "coupled input and forget gates");
         return arguments =>
         {
             var input = arguments.Tensor(0);
@@ -58,7 +60,15 @@ static class RecurrentOperators
         arguments.OptionalTensor(input) is { } state && batchFirst ? state.transpose(0, 1) : arguments.OptionalTensor(input);
 
     static (Tensor Sequence, Tensor Hidden, Tensor? Cell) RunDirection(
-        NodeProto node, Arguments arguments, Tensor input, int number, int gates, Func<NodeProto, Direction, Cell> cellOf, Tensor? hidden, Tensor? cell, bool reverse)
+        NodeProto node,
+        Arguments arguments,
+        Tensor input,
+        int number,
+        int gates,
+        Func<NodeProto, Direction, Cell> cellOf,
+        Tensor? hidden,
+        Tensor? cell,
+        bool reverse)
     {
         var recurrence = arguments.Tensor(2)[number];
         var size = recurrence.shape[1];
@@ -92,6 +102,8 @@ static class RecurrentOperators
         return (stack(sequence, 0), hidden, cell);
     }
 
+    static Cell Plain(NodeProto node, Direction direction) => (gates, recurrent, hidden, _) => ((gates + recurrent(hidden)).tanh(), null);
+
     /// <summary>Gates in the order input, output, forget, candidate; peepholes in the order input, output, forget.</summary>
     static Cell Lstm(NodeProto node, Direction direction)
     {
@@ -99,13 +111,16 @@ static class RecurrentOperators
         return (gates, recurrent, hidden, cell) =>
         {
             var parts = (gates + recurrent(hidden)).chunk(4, 1);
-            Tensor Gate(int part, int peephole, Tensor state) => (peepholes is null ? parts[part] : parts[part] + peepholes[peephole] * state).sigmoid();
+            Tensor Gate(int part, int peephole, Tensor state) =>
+                (peepholes is null ? parts[part] : parts[part] + peepholes[peephole] * state).sigmoid();
             var next = Gate(2, 2, cell!) * cell! + Gate(0, 0, cell!) * parts[3].tanh();
             return (Gate(1, 1, next) * next.tanh(), next);
         };
     }
 
-    /// <summary>Gates in the order update, reset, candidate. With linear_before_reset the reset gate scales the recurrent product, else the state in it.</summary>
+    /// <summary>
+    /// Gates in the order update, reset, candidate. With linear_before_reset the reset gate scales the recurrent product, else the state in it.
+    /// </summary>
     static Cell Gru(NodeProto node, Direction direction)
     {
         var linearBeforeReset = node.Int("linear_before_reset", 0) != 0;

@@ -14,7 +14,7 @@ static class PadOperator
     {
         var mode = node.Text("mode", "constant");
         var (attribute, attributeValue) = (node.Ints("pads"), node.Float("value", 0));
-        if (mode is not ("constant" or "reflect" or "edge" or "wrap")) throw UnsupportedForm.Of(node, $"the mode '{mode}'");
+        if (mode is not ("constant" or "reflect" or "edge" or "wrap")) throw OperatorErrors.UnsupportedForm(node, $"the mode '{mode}'");
         return arguments =>
         {
             var input = arguments.Tensor(0);

@@ -24,9 +24,9 @@ sealed record ResizeMode(string Mode, string Coordinates, string Nearest, float 
             opset < 11 ? "floor" : node.Text("nearest_mode", "round_prefer_floor"),
             node.Float("cubic_coeff_a", -0.75f),
             node.Int("exclude_outside", 0) != 0);
-        if (node.Int("antialias", 0) != 0) throw UnsupportedForm.Of(node, "antialiasing");
-        if (mode.Mode is not ("nearest" or "linear" or "cubic")) throw UnsupportedForm.Of(node, $"the mode '{mode.Mode}'");
-        if (mode.Coordinates is "tf_crop_and_resize") throw UnsupportedForm.Of(node, $"the coordinates '{mode.Coordinates}'");
+        if (node.Int("antialias", 0) != 0) throw OperatorErrors.UnsupportedForm(node, "antialiasing");
+        if (mode.Mode is not ("nearest" or "linear" or "cubic")) throw OperatorErrors.UnsupportedForm(node, $"the mode '{mode.Mode}'");
+        if (mode.Coordinates is "tf_crop_and_resize") throw OperatorErrors.UnsupportedForm(node, $"the coordinates '{mode.Coordinates}'");
         return mode;
     }
 
@@ -38,7 +38,8 @@ sealed record ResizeMode(string Mode, string Coordinates, string Nearest, float 
         return Mode switch
         {
             // libtorch multiplies by the inverse of the scale; for powers of two that is exact, and so are its floors.
-            "nearest" when Coordinates == "asymmetric" && Nearest == "floor" && IsPowerOfTwo(from[2], to[2]) && IsPowerOfTwo(from[3], to[3]) => InterpolationMode.Nearest,
+            "nearest" when Coordinates == "asymmetric" && Nearest == "floor" && IsPowerOfTwo(from[2], to[2]) && IsPowerOfTwo(from[3], to[3])
+                => InterpolationMode.Nearest,
             "linear" when isHalfPixel || AlignsCorners => InterpolationMode.Bilinear,
             "cubic" when (isHalfPixel || AlignsCorners) && CubicCoefficient == -0.75f => InterpolationMode.Bicubic,
             _ => null,
@@ -74,7 +75,9 @@ sealed record ResizeMode(string Mode, string Coordinates, string Nearest, float 
 
     static Tensor Picked(Tensor input, int axis, long[] indices) => input.index_select(axis, tensor(indices, device: input.device));
 
-    /// <summary>Where entry <paramref name="index"/> of the output lies in the input; in single precision as ONNX Runtime has it, which decides ties.</summary>
+    /// <summary>
+    /// Where entry <paramref name="index"/> of the output lies in the input; in single precision as ONNX Runtime has it, which decides ties.
+    /// </summary>
     float Place(float index, float scale, float length, float available) => Coordinates switch
     {
         "asymmetric" => index / scale,

@@ -48,7 +48,8 @@ static class ResizeOperators
             {
                 var ratios = sizes.Select((size, i) => (float)size / shape[axes[i]]).ToList();
                 var ratio = policy == "not_larger" ? ratios.Min() : ratios.Max();
-                return Resized(input, mode, axes, [.. sizes.Select(_ => ratio)], [.. axes.Select(axis => (long)MathF.Round(ratio * shape[axis], MidpointRounding.AwayFromZero))]);
+                var rounded = axes.Select(axis => (long)MathF.Round(ratio * shape[axis], MidpointRounding.AwayFromZero));
+                return Resized(input, mode, axes, [.. sizes.Select(_ => ratio)], [.. rounded]);
             }
 
             return Resized(input, mode, axes, [.. sizes.Select((size, i) => (float)size / shape[axes[i]])], sizes);

@@ -26,7 +26,9 @@ static class PartOperators
         };
     }
 
-    /// <summary>Lengths are an attribute before operator set 13 and an input since; without any, all parts but a shorter last one are equal.</summary>
+    /// <summary>
+    /// Lengths are an attribute before operator set 13 and an input since; without any, all parts but a shorter last one are equal.
+    /// </summary>
     static Kernel Split(NodeProto node, int opset)
     {
         var attribute = node.Int("axis", 0);

@@ -48,7 +48,8 @@ static class ShapeOperators
         {
             var input = arguments.Tensor(0);
             var shape = input.shape;
-            var axis = Axes.Wrap(attribute, shape.Length);
+            // Here an axis one past the last is meant as well: everything before it, nothing after.
+            var axis = (int)(attribute < 0 ? attribute + shape.Length : attribute);
             return input.reshape(Axes.Product(shape.Take(axis)), Axes.Product(shape.Skip(axis)));
         };
     }
@@ -65,7 +66,7 @@ static class ShapeOperators
                 : Axes.From(0, shape.Length).Where(axis => shape[axis] == 1).ToArray();
             if (axes.FirstOrDefault(axis => shape[axis] != 1, -1) is var wrong and >= 0)
             {
-                throw new ModelException(ModelException.Shape, $"axis {wrong} has the length {shape[wrong]} and cannot be squeezed");
+                throw OperatorErrors.Mismatch($"axis {wrong} has the length {shape[wrong]} and cannot be squeezed");
             }
 
             return Reshaped(arguments[0], [.. shape.Where((_, axis) => !axes.Contains(axis))]);
@@ -86,7 +87,8 @@ static class ShapeOperators
         };
     }
 
-    static Value Reshaped(Value value, long[] shape) => value.Integers is { } integers ? integers with { Shape = shape } : value.Tensor!.reshape(shape);
+    static Value Reshaped(Value value, long[] shape) =>
+        value.Integers is { } integers ? integers with { Shape = shape } : value.Tensor!.reshape(shape);
 
     static Kernel Transpose(NodeProto node, int opset)
     {
@@ -137,5 +139,5 @@ static class ShapeOperators
 
     static (long N, long C, long H, long W) Lengths(Tensor input) => input.shape is [var n, var c, var h, var w]
         ? (n, c, h, w)
-        : throw new ModelException(ModelException.Shape, "four axes are needed");
+        : throw OperatorErrors.Mismatch("four axes are needed");
 }
