@@ -17,6 +17,7 @@ public sealed class ErrorPageTests
     [InlineData(typeof(PruningException))]
     [InlineData(typeof(BudgetException))]
     [InlineData(typeof(RecipeException))]
+    [InlineData(typeof(VerificationException))]
     [InlineData(typeof(UsageException))]
     public void Every_code_has_a_page_in_the_documentation(Type error)
     {
