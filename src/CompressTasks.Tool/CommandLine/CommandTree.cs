@@ -4,6 +4,7 @@ using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using CompressTasks.Tool.Commands;
 using CompressTasks.Tool.Terminal;
+using CompressTasks.Tool.Worker;
 
 namespace CompressTasks.Tool.CommandLine;
 
@@ -25,6 +26,7 @@ static class CommandTree
         new TrainCommand(console),
         new EvaluateCommand(console),
         new DoctorCommand(console),
+        new WorkerCommand(console),
     ];
 
     public static async Task<int> RunAsync(string[] arguments, ToolConsole console, CancellationToken cancellation = default)

@@ -1,0 +1,114 @@
+using System.CommandLine;
+using System.Globalization;
+using CompressTasks.Onnx;
+using CompressTasks.Pipeline;
+using CompressTasks.Pruning;
+using CompressTasks.Tool.CommandLine;
+using CompressTasks.Tool.Terminal;
+
+namespace CompressTasks.Tool.Worker;
+
+/// <summary>
+/// What a build starts: reads a request, compresses one model and speaks MSBuild's diagnostics on stdout. It is no command for people
+/// and therefore hidden.
+/// </summary>
+sealed class WorkerCommand : Command
+{
+    readonly ToolConsole console;
+    readonly Option<FileInfo> requestFile = new("--request") { Required = true, Description = "The request that the build task wrote." };
+
+    public WorkerCommand(ToolConsole console)
+        : base("worker", "Compresses one model for a build.")
+    {
+        this.console = console;
+        Hidden = true;
+        Add(requestFile);
+        SetAction((arguments, cancellation) => Task.FromResult(Run(arguments.GetValue(requestFile)!.FullName, cancellation)));
+    }
+
+    int Run(string file, CancellationToken cancellation)
+    {
+        BuildRequest request;
+        try
+        {
+            request = BuildRequest.Read(file);
+        }
+        catch (DeclarationException exception)
+        {
+            console.Out.WriteLine($"CompressTasks : error {exception.Code}: {exception.Message} {exception.Hint}");
+            return ExitCode.Failed;
+        }
+
+        using var parent = new ParentWatch(request.ParentProcess);
+        using var cancelled = CancellationTokenSource.CreateLinkedTokenSource(cancellation, parent.Token);
+        var diagnostics = new BuildDiagnostics(console.Out, request);
+        try
+        {
+            return Compress(request, diagnostics, cancelled.Token);
+        }
+        catch (OperationCanceledException) when (cancelled.IsCancellationRequested)
+        {
+            return ExitCode.Cancelled;
+        }
+        catch (CompressException exception)
+        {
+            diagnostics.Error(exception);
+            return ExitCode.Of(exception);
+        }
+#pragma warning disable CA1031 // The outermost frame: what arrives here is a defect, and the build must still say where and what.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            console.Error.WriteLine(exception);
+            diagnostics.Error(new CompressException("CMP0999", $"CompressTasks has a defect: {exception.GetType().Name}: {exception.Message}", null, "Please report it with the stack that 'dotnet build -v:detailed' shows."));
+            return ExitCode.Failed;
+        }
+    }
+
+    int Compress(BuildRequest request, BuildDiagnostics diagnostics, CancellationToken cancellation)
+    {
+        var warnsOnMiss = Declaration.WarnsOnBudgetMiss(request);
+        var asked = Declaration.Read(request);
+        var nearest = Path.Combine(asked.OutputDirectory, CompressionRun.NearestFolder);
+        if (Directory.Exists(nearest)) Directory.Delete(nearest, recursive: true); // of an earlier run
+        try
+        {
+            var report = CompressionRun.Execute(asked, new BuildProgress(console.Out), cancellation);
+            BuildResult.Write(request.ResultFile, Summary(request, report));
+        }
+        catch (CompressException exception) when (warnsOnMiss && exception.Code is BudgetException.NotMet or PruningException.OutOfReach)
+        {
+            UseNearest(request, nearest, exception, diagnostics);
+        }
+
+        return ExitCode.Done;
+    }
+
+    /// <summary>Where not even the deepest cut keeps the budget there is no candidate, and the original is as good as any.</summary>
+    static void UseNearest(BuildRequest request, string nearest, CompressException miss, BuildDiagnostics diagnostics)
+    {
+        if (!Directory.Exists(nearest))
+        {
+            OnnxModel.Read(request.Model).Write(request.OutputFile);
+            diagnostics.Warning(miss, "The app gets the original model, since CompressOnBudgetMiss is warn.");
+            BuildResult.Write(request.ResultFile, $"{request.Item}: not compressed ({request.OutputFile})");
+            return;
+        }
+
+        var folder = Path.GetDirectoryName(request.OutputFile)!;
+        foreach (var file in Directory.EnumerateFiles(nearest)) File.Move(file, Path.Combine(folder, Path.GetFileName(file)), overwrite: true);
+        diagnostics.Warning(miss, "The app gets the nearest candidate, since CompressOnBudgetMiss is warn.");
+        var report = CompressionReport.FromJson(File.ReadAllText(Path.Combine(folder, CompressionRun.ReportJson)));
+        BuildResult.Write(request.ResultFile, Summary(request, report));
+    }
+
+    static string Summary(BuildRequest request, CompressionReport report)
+    {
+        var (before, after, left) = (report.Before, report.After, report.Ratios);
+        var accuracy = before.Validation is { } original && after.Validation is { } compressed
+            ? string.Create(CultureInfo.InvariantCulture, $", {original.Metric} {original.Value:0.0000} -> {compressed.Value:0.0000}")
+            : "";
+        return $"{request.Item}: size {Quantity.Bytes(before.SizeBytes)} -> {Quantity.Bytes(after.SizeBytes)}, "
+            + $"MACs {Quantity.Percentage(left.Macs)}, latency {Quantity.Percentage(left.Latency)} of the original{accuracy} ({request.OutputFile})";
+    }
+}
