@@ -8,5 +8,5 @@ namespace CompressTasks.Training.Tests;
 static class AssemblySetup
 {
     [ModuleInitializer]
-    internal static void LoadTorch() => TorchLibrary.EnsureLoaded();
+    internal static void LoadTorch() => TorchThreads.Use(1);
 }

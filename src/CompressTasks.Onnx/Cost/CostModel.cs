@@ -27,6 +27,13 @@ public static class CostModel
         }
     }
 
+    /// <summary>Multiply-accumulates of one node; 0 for operators that are not counted.</summary>
+    /// <exception cref="ModelException">CMP0006: the node is to be counted and its shapes are not known.</exception>
+    public static long MacsOf(NodeProto node, GraphShapes shapes) => MultiplyAccumulates.Of(node, shapes, null);
+
+    /// <summary>Names of the tensors that <see cref="ModelCost.Parameters"/> counts.</summary>
+    public static IReadOnlySet<string> TrainableInitializers(OnnxModel model) => WeightRoles.Of(model.Graph).ParameterNames;
+
     static LayerCost Count(NodeProto node, WeightRoles roles, GraphShapes shapes, string? file) =>
         new(node.DisplayName(), node.OpType, roles.ParametersOf(node), MultiplyAccumulates.Of(node, shapes, file));
 

@@ -18,8 +18,12 @@ namespace CompressTasks.Onnx;
 sealed class WeightRoles
 {
     readonly Dictionary<NodeProto, long> parameters = new(ReferenceEqualityComparer.Instance);
+    readonly HashSet<string> names = new(StringComparer.Ordinal);
 
     public long Buffers { get; private set; }
+
+    /// <summary>Names of the tensors that count as parameters.</summary>
+    public IReadOnlySet<string> ParameterNames => names;
 
     public long ParametersOf(NodeProto node) => parameters.GetValueOrDefault(node);
 
@@ -59,6 +63,7 @@ sealed class WeightRoles
             else if (IsParameter(node, i, tensor) && counted.Add(tensor))
             {
                 parameters[node] = parameters.GetValueOrDefault(node) + tensor.ElementCount();
+                names.Add(tensor.Name);
             }
         }
     }

@@ -4,6 +4,9 @@ namespace CompressTasks.Training;
 public sealed class TrainingException(string code, string message, string? file = null, string? hint = null, Exception? innerException = null)
     : CompressException(code, message, file, hint, innerException)
 {
+    /// <summary>A value of the training recipe is out of its range or contradicts another.</summary>
+    public const string Recipe = "CMP0120";
+
     /// <summary>libtorch for this machine is not in NuGet's packages folder.</summary>
     public const string LibTorchMissing = "CMP0301";
 

@@ -1,0 +1,66 @@
+using System.Globalization;
+using System.Text;
+using Microsoft.Build.Framework;
+
+namespace CompressTasks.MSBuild;
+
+/// <summary>
+/// Everything that a run depends on, as text that a person can read in a bug report: metadata, properties, and size and time of
+/// every file. Two runs with the same text would do the same work.
+/// </summary>
+static class RunSettings
+{
+    static readonly string[] FileMetadata = ["TrainingData", "ValidationData", "TestData", "Recipe", "Teacher", "Student"];
+
+    public static string Describe(CompressModel task, string projectDirectory)
+    {
+        var item = task.Model[0];
+        var text = new StringBuilder("CompressTasks run 1\n");
+        Describe(text, "model", item.GetMetadata("FullPath"));
+        foreach (var pair in ItemMetadata.Declared(item)) Line(text, pair.Key, pair.Value);
+        foreach (var name in FileMetadata)
+        {
+            foreach (var path in Paths(item.GetMetadata(name), projectDirectory)) Describe(text, name, path);
+        }
+
+        Line(text, "device", task.Device);
+        Line(text, "backend", task.Backend);
+        Line(text, "cache", task.CacheDirectory);
+        Line(text, "on a missed budget", task.OnBudgetMiss);
+        var workerFolder = Path.GetDirectoryName(Path.GetFullPath(task.Worker))!;
+        Describe(text, "worker", task.Worker);
+        if (Directory.Exists(workerFolder))
+        {
+            foreach (var part in Directory.GetFiles(workerFolder, "CompressTasks.*.dll").OrderBy(part => part, StringComparer.Ordinal)) Describe(text, "worker", part);
+        }
+
+        return text.ToString();
+    }
+
+    /// <summary>The files and folders that a metadata names; a recipe's name or a missing file is none, its text alone counts.</summary>
+    static IEnumerable<string> Paths(string value, string projectDirectory) =>
+        from part in value.Split([';'], StringSplitOptions.RemoveEmptyEntries)
+        from name in (string[])[part, part.Split('?')[0]]
+        let path = Path.Combine(projectDirectory, name.Trim())
+        where name.Trim().Length > 0 && (File.Exists(path) || Directory.Exists(path))
+        select path;
+
+    static void Describe(StringBuilder text, string name, string path)
+    {
+        if (Directory.Exists(path))
+        {
+            var files = new DirectoryInfo(path).GetFiles("*", SearchOption.AllDirectories);
+            var newest = files.Length == 0 ? default : files.Max(file => file.LastWriteTimeUtc);
+            Line(text, name, $"{path} | {files.Length} files | {files.Sum(file => file.Length)} | {Time(newest)}");
+            return;
+        }
+
+        var info = new FileInfo(path);
+        Line(text, name, info.Exists ? $"{path} | {info.Length} | {Time(info.LastWriteTimeUtc)}" : $"{path} | missing");
+    }
+
+    static string Time(DateTime time) => time.ToString("O", CultureInfo.InvariantCulture);
+
+    static void Line(StringBuilder text, string name, string value) =>
+        text.Append(name).Append(" = ").Append(value.Replace("\r", "").Replace('\n', ' ')).Append('\n');
+}

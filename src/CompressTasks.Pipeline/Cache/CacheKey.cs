@@ -1,0 +1,48 @@
+using System.Globalization;
+using System.Reflection;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
+using System.Security.Cryptography;
+using System.Text;
+using CompressTasks.Training;
+
+namespace CompressTasks.Pipeline;
+
+/// <summary>What decides a result, as one hash: contents, not paths or times, so that another machine of the class finds the same entry.</summary>
+static class CacheKey
+{
+    /// <summary>Name and version that reports and models carry.</summary>
+    public static string Tool { get; } = "CompressTasks " + (typeof(CacheKey).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0");
+
+    /// <summary>Processor family and vector width: what rounding and latency depend on.</summary>
+    public static string DeviceClass { get; } = "cpu " + RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant()
+        + (Avx512F.IsSupported ? " avx512" : Avx2.IsSupported ? " avx2" : "");
+
+    public static string Of(CompressionSubject subject, Recipe recipe)
+    {
+        var request = subject.Request;
+        var text = new StringBuilder();
+        void Add(string name, string? value) => text.Append(name).Append('=').Append(value ?? "").Append('\n');
+        Add("tool", Tool);
+        Add("device", DeviceClass);
+        Add("model", HashOf(request.Model));
+        Add("name", Path.GetFileName(request.Model));
+        Add("teacher", request.Teacher is null ? null : HashOf(request.Teacher));
+        Add("training", subject.Training?.ContentHash);
+        Add("validation", subject.Validation?.ContentHash);
+        Add("test", subject.Test?.ContentHash);
+        Add("recipe", RecipeFile.Write(recipe));
+        foreach (var budget in request.Budgets) Add(budget.Kind.ToString(), budget.Text);
+        Add("seed", request.Seed.ToString(CultureInfo.InvariantCulture));
+        Add("threads", request.Threads?.ToString(CultureInfo.InvariantCulture));
+        Add("time", request.TimeLimit?.ToString("c", CultureInfo.InvariantCulture));
+        foreach (var (name, shape) in subject.Shapes.OrderBy(pair => pair.Key, StringComparer.Ordinal)) Add(name, string.Join('x', shape));
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())))[..32];
+    }
+
+    static string HashOf(string file)
+    {
+        using var stream = File.OpenRead(file);
+        return Convert.ToHexStringLower(SHA256.HashData(stream));
+    }
+}

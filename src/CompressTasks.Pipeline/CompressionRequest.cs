@@ -1,0 +1,47 @@
+namespace CompressTasks.Pipeline;
+
+/// <summary>What a build item or <c>compress run</c> asks for. All paths are absolute.</summary>
+public sealed record CompressionRequest
+{
+    /// <summary>The ONNX model to compress.</summary>
+    public required string Model { get; init; }
+
+    /// <summary>Gets the compressed model under the original's file name, report.json and report.md.</summary>
+    public required string OutputDirectory { get; init; }
+
+    /// <summary>The data set that recovery trains on, as one argument (see DataSets.Open); null: the model is cut without data.</summary>
+    public string? TrainingData { get; init; }
+
+    /// <summary>Held-back data that chooses between candidates and that accuracy budgets are judged on; never trained on.</summary>
+    public string? ValidationData { get; init; }
+
+    /// <summary>Read once, at the end, for the report.</summary>
+    public string? TestData { get; init; }
+
+    public IReadOnlyList<Budget> Budgets { get; init; } = [];
+
+    /// <summary>A recipe file (JSON); null for the built-in recipe.</summary>
+    public string? Recipe { get; init; }
+
+    /// <summary>The ONNX model that recovery learns from; null: the original.</summary>
+    public string? Teacher { get; init; }
+
+    public int Seed { get; init; } = 1;
+
+    /// <summary>auto or cpu.</summary>
+    public string Device { get; init; } = "auto";
+
+    /// <summary>Threads for training; null: the machine's choice. Latency is always measured with the threads of the latency budget, 1.</summary>
+    public int? Threads { get; init; }
+
+    /// <summary>Batch that MACs, latency and memory are counted at.</summary>
+    public int Batch { get; init; } = 1;
+
+    /// <summary>Training stops after this time and goes on with what it has; null: no limit.</summary>
+    public TimeSpan? TimeLimit { get; init; }
+
+    public required string CacheDirectory { get; init; }
+
+    /// <summary>Lengths of dynamic axes by input name, where they are not 1 (the batch axis follows <see cref="Batch"/>).</summary>
+    public IReadOnlyDictionary<string, long[]> Shapes { get; init; } = new Dictionary<string, long[]>();
+}

@@ -1,0 +1,91 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using CompressTasks.Pruning.Criteria;
+using CompressTasks.Pruning.Distributions;
+using CompressTasks.Training;
+
+namespace CompressTasks.Pipeline;
+
+/// <summary>The steps that turn the original into a candidate. Read from JSON with the names in camel case; unknown names are refused.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+public sealed record Recipe
+{
+    /// <summary>Version of the file's form; 1.</summary>
+    public int SchemaVersion { get; init; } = 1;
+
+    /// <summary>What is done to each sample before the model sees it; the app has to do the same. Null: bytes are scaled to 0..1.</summary>
+    public Preprocessing? Preprocessing { get; init; }
+
+    public IReadOnlyList<Stage> Stages { get; init; } = [];
+
+    /// <summary>
+    /// The built-in recipe. With data: cut to the budgets by Taylor scores, in two steps with short recovery between them, then
+    /// distill from the original. Without: one cut by L2 norm.
+    /// </summary>
+    public static Recipe Default(bool hasData) => hasData
+        ? new Recipe
+        {
+            Stages =
+            [
+                new PruneStage { Criterion = Criterion.Taylor, Schedule = PruningSchedule.Iterative, Steps = 2, RoundTo = 8 },
+                new DistillStage(),
+            ],
+        }
+        : new Recipe { Stages = [new PruneStage()] };
+}
+
+/// <summary>One step of a recipe.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "stage")]
+[JsonDerivedType(typeof(PruneStage), "prune")]
+[JsonDerivedType(typeof(DistillStage), "distill")]
+[JsonDerivedType(typeof(TrainStage), "train")]
+public abstract record Stage;
+
+/// <summary>Removes channels until the cost budgets are kept.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+public sealed record PruneStage : Stage
+{
+    public Criterion Criterion { get; init; } = Criterion.L2;
+
+    public Distribution Distribution { get; init; } = Distribution.Global;
+
+    public PruningSchedule Schedule { get; init; } = PruningSchedule.OneShot;
+
+    /// <summary>Cuts of an iterative schedule, each the same share of what is left.</summary>
+    public int Steps { get; init; } = 1;
+
+    /// <summary>Kept widths are rounded to multiples of this; 1 for none. ONNX Runtime's CPU kernels work in blocks of 8 or 16 channels.</summary>
+    public int RoundTo { get; init; } = 1;
+
+    /// <summary>Samples that gradients, channel means and normalisation statistics are taken over.</summary>
+    public int Samples { get; init; } = 1024;
+
+    /// <summary>Training between the cuts of an iterative schedule; null: one short epoch.</summary>
+    public TrainingRecipe? Recovery { get; init; }
+}
+
+/// <summary>Trains the cut model to answer as its teacher does, and as the labels say.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+public sealed record DistillStage : Stage
+{
+    public DistillationRecipe Distillation { get; init; } = new();
+
+    public TrainingRecipe Training { get; init; } = new();
+}
+
+/// <summary>Trains the cut model on the labels alone.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+public sealed record TrainStage : Stage
+{
+    public TrainingRecipe Training { get; init; } = new();
+}
+
+/// <summary>When units go.</summary>
+public enum PruningSchedule
+{
+    /// <summary>All at once.</summary>
+    OneShot,
+
+    /// <summary>In several cuts with recovery in between; scores are taken anew before each.</summary>
+    Iterative,
+}

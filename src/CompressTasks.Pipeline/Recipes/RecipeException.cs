@@ -1,0 +1,15 @@
+namespace CompressTasks.Pipeline;
+
+/// <summary>A recipe or request that cannot be carried out as it is written (CMP01xx).</summary>
+public sealed class RecipeException(string code, string message, string? file = null, string? hint = null, Exception? innerException = null)
+    : CompressException(code, message, file, hint, innerException)
+{
+    /// <summary>The recipe file is missing or cannot be read.</summary>
+    public const string Unreadable = "CMP0110";
+
+    /// <summary>The recipe is not of the form that docs/recipes.md describes.</summary>
+    public const string Malformed = "CMP0111";
+
+    /// <summary>The request lacks something that its recipe or budgets need.</summary>
+    public const string Incomplete = "CMP0112";
+}

@@ -1,0 +1,114 @@
+using System.Diagnostics;
+using CompressTasks.Onnx;
+using CompressTasks.Onnx.Schema;
+using CompressTasks.Profiling;
+using CompressTasks.Training;
+
+namespace CompressTasks.Pipeline;
+
+/// <summary>
+/// One compression from request to artifacts: baseline, stages, verification in ONNX Runtime, budgets, reports. The result is
+/// written whole or not at all; a run that was stopped goes on from its last stage or checkpoint.
+/// </summary>
+public static class CompressionRun
+{
+    public const string ReportJson = "report.json", ReportMarkdown = "report.md";
+
+    /// <summary>Folder, inside the output folder, that gets the nearest candidate and its reports when a budget is missed.</summary>
+    public const string NearestFolder = "nearest";
+
+    /// <exception cref="BudgetException">CMP0203 when a budget cannot be kept: nothing in the output folder is replaced, the nearest candidate lies in <see cref="NearestFolder"/>.</exception>
+    /// <exception cref="CompressException">Whatever else stands in the way, with its code.</exception>
+    /// <exception cref="OperationCanceledException">Stopped; the same request goes on from there.</exception>
+    public static CompressionReport Execute(CompressionRequest request, IProgress<ProgressEvent>? progress, CancellationToken cancellation)
+    {
+        var clock = Stopwatch.StartNew();
+        var needsTorch = request.TrainingData ?? request.ValidationData ?? request.TestData;
+        if (needsTorch is not null) TorchLibrary.EnsureLoaded();
+        var own = request.Recipe is { } file ? RecipeFile.Read(file) : null;
+        using var subject = CompressionSubject.Open(request, own?.Preprocessing ?? Preprocessing.Default);
+        var recipe = own ?? Recipe.Default(subject.Training is { HasLabels: true });
+        using var cache = RunCache.Open(request.CacheDirectory, CacheKey.Of(subject, recipe), cancellation);
+        var report = cache.Find();
+        if (report is null)
+        {
+            report = Compress(subject, recipe, cache, clock, progress, cancellation);
+        }
+        else
+        {
+            progress?.Report(new ProgressEvent("cache", "the result for these inputs is in the cache", 1));
+        }
+
+        var modelName = Path.GetFileName(request.Model);
+        ArtifactFolder.Publish(cache.ResultFolder, request.OutputDirectory, ReportMarkdown, ReportJson, modelName);
+        return report;
+    }
+
+    static CompressionReport Compress(CompressionSubject subject, Recipe recipe, RunCache cache, Stopwatch clock, IProgress<ProgressEvent>? progress, CancellationToken cancellation)
+    {
+        var request = subject.Request;
+        var threads = subject.Training is null ? (int?)null : TorchThreads.Use(request.Threads);
+        progress?.Report(new ProgressEvent("baseline", "measuring the original"));
+        var measuring = new Measuring(subject);
+        var baseline = measuring.Baseline(cancellation);
+        var limits = BudgetLimits.Resolve(request.Budgets, baseline.Measurements);
+        var (candidate, outcome) = new StageSequence(subject, recipe, limits, baseline, cache.WorkFolder) { Progress = progress }.Run(cancellation);
+
+        progress?.Report(new ProgressEvent("verify", "running the written model in ONNX Runtime"));
+        var finished = Path.Combine(cache.WorkFolder, "finished");
+        Directory.CreateDirectory(finished);
+        var path = Path.Combine(finished, Path.GetFileName(request.Model));
+        Describe(candidate, recipe);
+        candidate.Write(path);
+        ModelVerification.CheckInterface(path, subject.Written);
+        var agreement = Agreement(path, candidate, subject);
+        var comparison = measuring.Compare(path, baseline, cancellation);
+        var check = limits.Check(comparison.Measurements);
+        var report = new CompressionReport
+        {
+            Tool = CacheKey.Tool,
+            Model = Path.GetFileName(request.Model),
+            BudgetsMet = check.AllMet,
+            Budgets = [.. check.Results.Select(result => new BudgetReport(result.Limit.Budget.Kind.ToString(), result.Limit.Budget.Text, result.Limit.Limit, result.Measured, result.IsMet))],
+            Before = comparison.Before,
+            After = comparison.After,
+            Ratios = comparison.Ratios,
+            Lowest = outcome.Lowest,
+            Layers = outcome.Layers,
+            Stages = outcome.Stages,
+            Agreement = agreement,
+            Run = new RunReport(request.Seed, clock.Elapsed.TotalSeconds, Process.GetCurrentProcess().PeakWorkingSet64, threads, CacheKey.DeviceClass),
+        };
+        File.WriteAllText(Path.Combine(finished, ReportJson), report.ToJson());
+        File.WriteAllText(Path.Combine(finished, ReportMarkdown), MarkdownReport.Of(report));
+        if (!check.AllMet)
+        {
+            ArtifactFolder.Publish(finished, Path.Combine(request.OutputDirectory, NearestFolder), Path.GetFileName(request.Model), ReportMarkdown, ReportJson);
+            throw check.NotMet(request.Model);
+        }
+
+        cache.Store(finished);
+        return report;
+    }
+
+    static double? Agreement(string path, OnnxModel candidate, CompressionSubject subject)
+    {
+        if ((subject.Validation ?? subject.Training) is not { } data) return null;
+        using var module = new GraphModule(candidate);
+        return ModelVerification.CheckAgreement(path, module, data);
+    }
+
+    /// <summary>Where the model came from, in its own metadata. No time and no path, so that equal inputs give equal bytes.</summary>
+    static void Describe(OnnxModel model, Recipe recipe)
+    {
+        void Set(string key, string value)
+        {
+            var entry = model.Proto.MetadataProps.FirstOrDefault(property => property.Key == key);
+            if (entry is null) model.Proto.MetadataProps.Add(entry = new StringStringEntryProto { Key = key });
+            entry.Value = value;
+        }
+
+        Set("compresstasks.tool", CacheKey.Tool);
+        Set("compresstasks.recipe", RecipeFile.Write(recipe));
+    }
+}

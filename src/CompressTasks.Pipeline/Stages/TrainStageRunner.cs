@@ -1,0 +1,53 @@
+using System.Globalization;
+using CompressTasks.Onnx;
+using CompressTasks.Training;
+using static TorchSharp.torch;
+
+namespace CompressTasks.Pipeline;
+
+/// <summary>Trains a candidate, from labels, from a teacher, or both.</summary>
+/// <param name="name">The stage's name in progress and checkpoints.</param>
+sealed class TrainStageRunner(string name, TrainingRecipe recipe, OutputKind outputs)
+{
+    /// <summary>The model to learn from, simplified, and how; null to learn from labels alone.</summary>
+    public (OnnxModel Model, DistillationRecipe Recipe)? Teacher { get; init; }
+
+    public string? CheckpointPath { get; init; }
+
+    public TimeSpan? TimeLimit { get; init; }
+
+    public IProgress<ProgressEvent>? Progress { get; init; }
+
+    /// <summary>Trains <paramref name="model"/> in place.</summary>
+    public TrainingResult Run(OnnxModel model, DataSet training, DataSet? validation, CancellationToken cancellation)
+    {
+        using var module = new GraphModule(model);
+        using var teacher = Teacher is var (teacherModel, _) ? new GraphModule(teacherModel) : null;
+        teacher?.eval();
+        var teacherOutputs = Teacher is var (source, _) ? OutputKinds.Of(source) : OutputKind.Values;
+        var result = new Trainer(module, recipe)
+        {
+            Outputs = outputs,
+            Distillation = teacher is null ? null : new Distillation(Teacher!.Value.Recipe, batch => Logits(teacher.forward(batch), teacherOutputs)),
+            CheckpointPath = CheckpointPath,
+            TimeLimit = TimeLimit,
+            Progress = Progress is null ? null : new TrainingLines(name, Progress),
+        }.Train(training, validation, cancellation);
+        module.WriteBack();
+        return result;
+    }
+
+    static Tensor Logits(Tensor output, OutputKind kind) => kind == OutputKind.Values ? output.flatten(1) : output.flatten(1).clamp(1e-12, 1).log();
+
+    sealed class TrainingLines(string stage, IProgress<ProgressEvent> progress) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value)
+        {
+            var done = (value.Epoch - 1 + ((double)value.Step / Math.Max(1, value.Steps))) / value.Epochs;
+            var message = value.Message ?? string.Create(
+                CultureInfo.InvariantCulture,
+                $"epoch {value.Epoch}/{value.Epochs}, loss {value.Loss:0.000}, {value.SamplesPerSecond:0} samples/s, {value.Left:m\\:ss} left");
+            progress.Report(new ProgressEvent(stage, message, Math.Clamp(done, 0, 1)));
+        }
+    }
+}

@@ -1,0 +1,91 @@
+using CompressTasks.Onnx;
+using CompressTasks.Onnx.Schema;
+
+namespace CompressTasks.Pruning.Coupling;
+
+/// <summary>
+/// What the operators' rules work on: the labels of every axis of every value seen so far. An axis is null where it is never cut
+/// (batch, space, time) and need not be tracked.
+/// </summary>
+sealed class CouplingContext(OnnxModel model, GraphShapes shapes)
+{
+    readonly Dictionary<string, int[]?[]> axes = new(StringComparer.Ordinal);
+    readonly Dictionary<string, TensorProto> initializers = model.Graph.Initializer.ToDictionary(tensor => tensor.Name, StringComparer.Ordinal);
+    readonly List<WeightUse> weightUses = [];
+    readonly List<SizeAttribute> sizeAttributes = [];
+
+    public int Opset { get; } = model.Opset;
+
+    public LabelSpace Labels { get; } = new();
+
+    public GraphShapes Shapes => shapes;
+
+    public IReadOnlyDictionary<string, int[]?[]> Axes => axes;
+
+    public IReadOnlyList<WeightUse> WeightUses => weightUses;
+
+    public IReadOnlyList<SizeAttribute> SizeAttributes => sizeAttributes;
+
+    public bool IsInitializer(string value) => initializers.ContainsKey(value);
+
+    /// <summary>Labels of the value's axes. A floating-point initializer gets fresh ones on its first use; shared ones are thereby tied.</summary>
+    public int[]?[] Of(string value)
+    {
+        if (axes.TryGetValue(value, out var known)) return known;
+        if (initializers.TryGetValue(value, out var tensor))
+        {
+            var tracked = ElementTypes.IsFloatingPoint(tensor.ElementType());
+            return axes[value] = [.. tensor.Dims.Select(length => tracked ? Labels.New(length) : null)];
+        }
+
+        return axes[value] = new int[]?[shapes.Of(value)?.Count ?? 0];
+    }
+
+    public long[] Shape(string value) => shapes.TryGetKnown(value, out var dimensions)
+        ? dimensions
+        : throw new PruningException(PruningException.Inconsistent, $"The shape of '{value}' is not known.");
+
+    public bool HasShape(string value) => shapes.TryGetKnown(value, out _);
+
+    public void Set(string value, int[]?[] labels) => axes[value] = labels;
+
+    /// <summary>Two axes live or die together, index by index. A tracked axis tied to one that is never cut is frozen.</summary>
+    public void Tie(int[]? first, int[]? second, NodeProto node)
+    {
+        if (first is null || second is null)
+        {
+            Freeze(first ?? second, new FreezeReason("tied to an axis that is never cut", node.DisplayName()));
+            return;
+        }
+
+        if (first.Length != second.Length)
+        {
+            throw new PruningException(PruningException.Inconsistent, $"'{node.DisplayName()}' ties axes of {first.Length} and {second.Length} indices.");
+        }
+
+        for (var i = 0; i < first.Length; i++) Labels.Unite(first[i], second[i]);
+    }
+
+    public void Freeze(int[]? axis, FreezeReason reason)
+    {
+        if (axis is null) return;
+        foreach (var label in axis) Labels.Freeze(label, reason);
+    }
+
+    public void FreezeAll(string value, FreezeReason reason)
+    {
+        foreach (var axis in Of(value)) Freeze(axis, reason);
+    }
+
+    /// <summary>Notes that the node sums over this axis of a weight: where masking the index removes its contribution exactly.</summary>
+    public void Consumes(NodeProto node, string initializer, int axis)
+    {
+        if (IsInitializer(initializer)) weightUses.Add(new WeightUse(node, initializer, axis));
+    }
+
+    /// <summary>Notes that an attribute of the node holds the length of an axis (groups, heads, hidden size).</summary>
+    public void SizeIn(NodeProto node, string attribute, int[]? labels)
+    {
+        if (labels is not null) sizeAttributes.Add(new SizeAttribute(node, attribute, labels));
+    }
+}

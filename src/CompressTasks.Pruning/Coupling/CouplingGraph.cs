@@ -1,0 +1,78 @@
+using CompressTasks.Onnx;
+using CompressTasks.Pruning.Coupling.Rules;
+
+namespace CompressTasks.Pruning.Coupling;
+
+/// <summary>
+/// Everything that hangs together in a model: its units, their groups, and for each axis of each value what is removed with which
+/// unit. Built in time linear in the graph and the lengths of its axes.
+/// </summary>
+public sealed class CouplingGraph
+{
+    readonly Dictionary<string, TrackedAxis?[]> axes = new(StringComparer.Ordinal);
+    readonly CouplingContext context;
+    readonly LabelResolution resolution;
+    readonly Dictionary<int, int> unitsByAtom = [];
+    readonly Dictionary<int[], TrackedAxis?> axesByLabels = [];
+
+    CouplingGraph(OnnxModel model, CouplingContext context)
+    {
+        Model = model;
+        this.context = context;
+        resolution = new LabelResolution(context.Labels);
+        (Units, Groups) = UnitCollection.Collect(model, context, resolution, unitsByAtom);
+        foreach (var (value, labels) in context.Axes) axes[value] = [.. labels.Select(Track)];
+        SizeAttributes = [.. from size in context.SizeAttributes let axis = Track(size.Labels) where axis is not null select (size.Node, size.Attribute, axis)];
+    }
+
+    public OnnxModel Model { get; }
+
+    public GraphShapes Shapes => context.Shapes;
+
+    public IReadOnlyList<PruningUnit> Units { get; }
+
+    public IReadOnlyList<UnitGroup> Groups { get; }
+
+    /// <summary>Which axis of which weight each node sums over.</summary>
+    public IReadOnlyList<WeightUse> WeightUses => context.WeightUses;
+
+    internal IReadOnlyList<(Onnx.Schema.NodeProto Node, string Attribute, TrackedAxis Axis)> SizeAttributes { get; }
+
+    /// <summary>Analyses a simplified model.</summary>
+    /// <param name="model">As <see cref="Simplification.Apply"/> leaves it.</param>
+    /// <param name="shapes">Shapes with every dynamic axis made concrete; which lengths those get does not matter to the result.</param>
+    public static CouplingGraph Build(OnnxModel model, GraphShapes shapes)
+    {
+        var context = new CouplingContext(model, shapes);
+        foreach (var node in model.Graph.Node) RuleSet.Apply(node, context);
+        foreach (var output in model.Graph.Output) context.FreezeAll(output.Name, new FreezeReason("graph output", output.Name));
+        return new CouplingGraph(model, context);
+    }
+
+    /// <summary>The axis of a value or weight; null where nothing along it can be removed.</summary>
+    internal TrackedAxis? Axis(string value, int axis) =>
+        axes.TryGetValue(value, out var list) && axis < list.Length ? list[axis] : null;
+
+    internal IEnumerable<TrackedAxis> AllAxes => axesByLabels.Values.OfType<TrackedAxis>();
+
+    /// <summary>Why the indices of a weight's axis stay, where they all do.</summary>
+    public FreezeReason? ReasonFor(string initializer, int axis) =>
+        context.Axes.TryGetValue(initializer, out var labels) && labels[axis] is { } list
+            ? list.Select(context.Labels.ReasonOf).FirstOrDefault(reason => reason is not null)
+            : null;
+
+    TrackedAxis? Track(int[]? labels)
+    {
+        if (labels is null) return null;
+        if (axesByLabels.TryGetValue(labels, out var known)) return known;
+        var axis = new TrackedAxis([.. labels.Select(UnitsOf)]);
+        return axesByLabels[labels] = axis.IsFixed ? null : axis;
+    }
+
+    int[] UnitsOf(int label)
+    {
+        var atoms = resolution.AtomsOf(label);
+        // Atoms that reach no weight belong to no unit and stay.
+        return atoms is [] ? [] : [.. atoms.Where(unitsByAtom.ContainsKey).Select(atom => unitsByAtom[atom])];
+    }
+}

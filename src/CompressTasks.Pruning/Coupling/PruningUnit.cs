@@ -1,0 +1,28 @@
+namespace CompressTasks.Pruning.Coupling;
+
+/// <summary>What a weight's axis does with the unit's indices.</summary>
+public enum SliceRole
+{
+    /// <summary>The indices make the unit's output: rows of a weight, biases, normalisation vectors, constants.</summary>
+    Produces,
+
+    /// <summary>The indices are summed over by the node that reads the unit.</summary>
+    Consumes,
+}
+
+/// <summary>The indices of one axis of one weight that belong to a unit.</summary>
+public sealed record WeightSlice(string Initializer, int Axis, int[] Indices, SliceRole Role);
+
+/// <summary>
+/// What can only be removed together: a channel with every row, column, bias and statistic that hangs on it, or an attention head
+/// with all of its rows in four matrices.
+/// </summary>
+/// <param name="Index">Position in <see cref="CouplingGraph.Units"/>.</param>
+/// <param name="Group">Position in <see cref="CouplingGraph.Groups"/>.</param>
+/// <param name="Slices">All weight slices that go with the unit.</param>
+public sealed record PruningUnit(int Index, int Group, IReadOnlyList<WeightSlice> Slices);
+
+/// <summary>Units that are alternatives to each other because they lie along the same axes of the same weights: the channels of a layer.</summary>
+/// <param name="Name">The first weight that they lie in.</param>
+/// <param name="Units">Indices into <see cref="CouplingGraph.Units"/>, in the order of the axis.</param>
+public sealed record UnitGroup(string Name, IReadOnlyList<int> Units);

@@ -1,0 +1,18 @@
+namespace CompressTasks.Pruning;
+
+/// <summary>A model that cannot be pruned as asked (CMP06xx).</summary>
+public sealed class PruningException(string code, string message, string? file = null, string? hint = null, Exception? innerException = null)
+    : CompressException(code, message, file, hint, innerException)
+{
+    /// <summary>Nothing in the graph can be removed; the message says what stands in the way.</summary>
+    public const string NothingPrunable = "CMP0601";
+
+    /// <summary>The budget lies below what removing every unit but the last of each layer reaches.</summary>
+    public const string OutOfReach = "CMP0602";
+
+    /// <summary>The chosen criterion needs data or a module that was not given.</summary>
+    public const string CriterionNeedsData = "CMP0603";
+
+    /// <summary>The pruned graph does not agree with its plan: a defect of CompressTasks, never written to a file.</summary>
+    public const string Inconsistent = "CMP0604";
+}

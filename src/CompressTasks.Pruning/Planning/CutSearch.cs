@@ -1,0 +1,87 @@
+using CompressTasks.Pruning.Coupling;
+using CompressTasks.Pruning.Distributions;
+
+namespace CompressTasks.Pruning.Planning;
+
+/// <summary>Limits on the cost of a cut; null where there is none.</summary>
+public sealed record CostLimits(long? Macs = null, long? Parameters = null, long? Bytes = null)
+{
+    public bool Allow(Cost cost) => !(cost.Macs > Macs) && !(cost.Parameters > Parameters) && !(cost.Bytes > Bytes);
+}
+
+/// <summary>The units that go and what is left.</summary>
+/// <param name="Removed">One flag per unit.</param>
+/// <param name="Cost">Of what is left.</param>
+/// <param name="Depth">Position in the selection's family of cuts.</param>
+public sealed record Cut(bool[] Removed, Cost Cost, int Depth);
+
+/// <summary>Finds the smallest cut of a selection that meets all limits.</summary>
+public sealed class CutSearch
+{
+    readonly PlannedCost cost;
+    readonly UnitSelection selection;
+
+    public CutSearch(CouplingGraph graph, UnitSelection selection)
+    {
+        cost = new PlannedCost(graph);
+        this.selection = selection;
+        Nothing = Evaluate(0);
+        Everything = Evaluate(selection.Deepest);
+    }
+
+    /// <summary>The cut that removes nothing: the top of the feasible range.</summary>
+    public Cut Nothing { get; }
+
+    /// <summary>The deepest cut: the bottom of the feasible range.</summary>
+    public Cut Everything { get; }
+
+    /// <summary>Bisection over the depth; the cost falls with it.</summary>
+    /// <param name="limits">What the cut may cost.</param>
+    /// <param name="accepts">
+    /// A further condition that is dear to test and holds for deep cuts if for any, such as a measured latency; asked only for cuts
+    /// that keep the limits. Null for none.
+    /// </param>
+    /// <returns>The shallowest cut that was found to keep everything, or null where not even the deepest one is accepted.</returns>
+    /// <exception cref="PruningException">CMP0602 where the deepest cut does not meet the limits.</exception>
+    public Cut? Find(CostLimits limits, Func<Cut, bool>? accepts)
+    {
+        var cut = Find(limits);
+        if (accepts is null || accepts(cut)) return cut;
+        return Bisect(cut.Depth, accepts) is var found && (found.Depth < selection.Deepest || accepts(found)) ? found : null;
+    }
+
+    /// <inheritdoc cref="Find(CostLimits, Func{Cut, bool})"/>
+    public Cut Find(CostLimits limits)
+    {
+        if (limits.Allow(Nothing.Cost)) return Nothing;
+        if (!limits.Allow(Everything.Cost))
+        {
+            throw new PruningException(
+                PruningException.OutOfReach,
+                FormattableString.Invariant($"The budget is out of reach: removing all that can go leaves {Everything.Cost.Macs} MACs, {Everything.Cost.Parameters} parameters and {Everything.Cost.Bytes} bytes."),
+                hint: "Raise the budget, or see the table of layers for what stands in the way.");
+        }
+
+        return Bisect(0, cut => limits.Allow(cut.Cost));
+    }
+
+    /// <summary>The shallowest cut between a depth that is not accepted and the deepest, which is taken to be.</summary>
+    Cut Bisect(int rejected, Func<Cut, bool> accepts)
+    {
+        var best = Everything;
+        while (best.Depth - rejected > 1)
+        {
+            var candidate = Evaluate(rejected + ((best.Depth - rejected) / 2));
+            if (accepts(candidate)) best = candidate;
+            else rejected = candidate.Depth;
+        }
+
+        return best;
+    }
+
+    Cut Evaluate(int depth)
+    {
+        var removed = selection.At(depth);
+        return new Cut(removed, cost.Of(removed), depth);
+    }
+}

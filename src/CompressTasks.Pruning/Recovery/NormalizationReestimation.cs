@@ -1,0 +1,32 @@
+using CompressTasks.Training;
+using static TorchSharp.torch;
+
+namespace CompressTasks.Pruning.Recovery;
+
+/// <summary>
+/// Batch normalisation's running statistics, taken anew: those of the uncut network are wrong for what a cut network computes, and
+/// putting them right costs a pass over some data and no gradient.
+/// </summary>
+public static class NormalizationReestimation
+{
+    /// <param name="batches">Batches of training inputs; each is disposed after use.</param>
+    public static void Run(GraphModule module, IEnumerable<Batch> batches, CancellationToken cancellation = default)
+    {
+        if (module.Buffers.Count == 0) return;
+        using var noGradient = no_grad();
+        var wasTraining = module.training;
+        module.ResetNormalizationStatistics();
+        module.CumulativeStatistics = true;
+        module.train();
+        foreach (var batch in batches)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            using var scope = NewDisposeScope();
+            using var owned = batch;
+            module.forward(batch.Inputs);
+        }
+
+        module.CumulativeStatistics = false;
+        module.train(wasTraining);
+    }
+}

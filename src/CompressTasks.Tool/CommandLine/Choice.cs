@@ -1,0 +1,34 @@
+using System.CommandLine;
+using System.Reflection;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace CompressTasks.Tool.CommandLine;
+
+/// <summary>Options whose value is one of an enumeration's names, spelt as recipes spell them (<c>one-cycle</c>).</summary>
+static class Choice
+{
+    public static Option<T> Of<T>(string name, string description, T value)
+        where T : struct, Enum
+    {
+        var names = Enum.GetValues<T>().ToDictionary(NameOf, StringComparer.OrdinalIgnoreCase);
+        return new Option<T>(name)
+        {
+            Description = $"{description} {NameOf(value)} unless given.",
+            HelpName = string.Join('|', names.Keys),
+            CustomParser = result =>
+            {
+                var text = result.Tokens.Count == 0 ? "" : result.Tokens[0].Value;
+                if (names.TryGetValue(text, out var parsed)) return parsed;
+                result.AddError($"'{text}' is no value of {name}; it is one of {string.Join(", ", names.Keys)}.");
+                return value;
+            },
+            // The parser above is not asked where the option is absent.
+            DefaultValueFactory = _ => value,
+        };
+    }
+
+    static string NameOf<T>(T value)
+        where T : struct, Enum =>
+        typeof(T).GetField(value.ToString())!.GetCustomAttribute<JsonStringEnumMemberNameAttribute>()?.Name ?? JsonNamingPolicy.KebabCaseLower.ConvertName(value.ToString());
+}

@@ -1,0 +1,68 @@
+using System.CommandLine;
+using System.Globalization;
+using CompressTasks.Pipeline;
+using CompressTasks.Tool.CommandLine;
+using CompressTasks.Tool.Terminal;
+using CompressTasks.Training;
+
+namespace CompressTasks.Tool.Commands;
+
+/// <summary><c>compress prune</c>: removes channels until cost budgets are kept; no training.</summary>
+sealed class PruneCommand : ToolCommand
+{
+    readonly PruneOptions options = new();
+
+    public PruneCommand(ToolConsole console)
+        : base(
+            console,
+            "prune",
+            "Removes channels, neurons and heads until a model keeps its cost budgets. Needs no data and does not train.",
+            "dotnet compress prune model.onnx --max-macs 50% -o smaller.onnx",
+            "dotnet compress prune model.onnx --max-size 400KB --criterion taylor --data train.npz --round-to 8 -o smaller.onnx") => options.AddTo(this);
+
+    protected override Task<int> ExecuteAsync(ParseResult arguments, CommandOutput output, CancellationToken cancellation)
+    {
+        var asked = options.Read(arguments);
+        var report = PruningRun.Execute(
+            new PruningRequest
+            {
+                Model = asked.Model,
+                Output = asked.Output,
+                Budgets = asked.Budgets,
+                Stage = new PruneStage
+                {
+                    Criterion = asked.Criterion,
+                    Distribution = asked.Distribution,
+                    Schedule = asked.Schedule,
+                    Steps = asked.Steps,
+                    RoundTo = asked.RoundTo,
+                    Samples = asked.Samples,
+                },
+                Data = asked.Data,
+                Preprocessing = asked.Preprocessing,
+                Seed = asked.Seed,
+                Shapes = asked.Shapes ?? new Dictionary<string, long[]>(),
+                CacheDirectory = CacheFolder.Path,
+            },
+            output.Progress,
+            cancellation);
+        if (output.IsJson) output.Json(report);
+        else Print(output, report);
+        return Task.FromResult(ExitCode.Done);
+    }
+
+    static void Print(CommandOutput output, PruningReport report)
+    {
+        var layers = new Table(new Column("Layer"), new Column("Operator"), new Column("Before", IsNumber: true), new Column("After", IsNumber: true), new Column("Why none went"));
+        foreach (var layer in report.Layers)
+        {
+            layers.Add(layer.Name, layer.Operator, layer.Before.ToString(CultureInfo.InvariantCulture), layer.After.ToString(CultureInfo.InvariantCulture), layer.Reason ?? "");
+        }
+
+        output.Table(layers);
+        output.Line();
+        output.Table(ComparisonView.Table(report.Before, report.After, report.Ratios));
+        output.Line();
+        output.Line($"Written to {report.Output}.");
+    }
+}

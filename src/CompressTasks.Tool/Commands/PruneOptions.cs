@@ -1,0 +1,76 @@
+using System.CommandLine;
+using CompressTasks.Pipeline;
+using CompressTasks.Pruning.Criteria;
+using CompressTasks.Pruning.Distributions;
+using CompressTasks.Tool.CommandLine;
+using CompressTasks.Training;
+
+namespace CompressTasks.Tool.Commands;
+
+/// <summary>What <c>compress prune</c> is asked for.</summary>
+sealed record PruneArguments(
+    string Model,
+    string Output,
+    IReadOnlyList<Budget> Budgets,
+    Criterion Criterion,
+    Distribution Distribution,
+    PruningSchedule Schedule,
+    int Steps,
+    int RoundTo,
+    string? Data,
+    Preprocessing Preprocessing,
+    int Samples,
+    int Seed,
+    IReadOnlyDictionary<string, long[]>? Shapes);
+
+/// <summary>The command line of <c>compress prune</c>.</summary>
+sealed class PruneOptions
+{
+    readonly Argument<string> model = SharedOptions.Model();
+    readonly Option<string?> output = SharedOptions.Output("The smaller model.", isRequired: true);
+    readonly BudgetOptions budgets = new(BudgetKind.MaxMacs, BudgetKind.MaxFlops, BudgetKind.MaxSize, BudgetKind.MaxParameters);
+    readonly Option<Criterion> criterion = Choice.Of("--criterion", "What makes a unit unimportant; taylor needs labelled --data.", Criterion.L2);
+    readonly Option<Distribution> distribution = Choice.Of("--distribution", "How the cut is spread over the layers.", Distribution.Global);
+    readonly Option<PruningSchedule> schedule = Choice.Of("--schedule", "All at once, or in steps with scores taken anew before each.", PruningSchedule.OneShot);
+    readonly Option<int> steps = SharedOptions.Positive("--steps", "Cuts of an iterative schedule.", 3);
+    readonly Option<int> roundTo = SharedOptions.Positive("--round-to", "Kept widths are multiples of this; ONNX Runtime gains in steps of 8 or 16.", 1);
+    readonly Option<string?> data = SharedOptions.Text("--data", "Samples for scores, for the means of removed channels and for normalisation statistics; without it they are estimated from the weights.", "DATA");
+    readonly Option<int> samples = SharedOptions.Positive("--samples", "Samples of --data that are used.", 1024);
+    readonly Option<int> seed = SharedOptions.Seed();
+    readonly Option<string[]> shape = SharedOptions.Shape();
+    readonly PreprocessingOptions preprocessing = new();
+
+    public void AddTo(Command command)
+    {
+        command.Add(model);
+        command.Add(output);
+        budgets.AddTo(command);
+        foreach (var option in (Option[])[criterion, distribution, schedule, steps, roundTo, data, samples, seed, shape]) command.Add(option);
+        preprocessing.AddTo(command);
+    }
+
+    /// <exception cref="CompressException">CMP0101 contradicting options; CMP0201, CMP0202 budgets; CMP0308 shapes.</exception>
+    public PruneArguments Read(ParseResult arguments)
+    {
+        var asked = budgets.Read(arguments);
+        if (asked.Count == 0) throw new UsageException("Nothing says how much is to go.", "Give a budget, for example --max-macs 50%.");
+        var chosen = arguments.GetValue(criterion);
+        var samplesFrom = arguments.GetValue(data);
+        if (chosen == Criterion.Taylor && samplesFrom is null) throw new UsageException("--criterion taylor needs data to take gradients on.", "Give --data, or use --criterion l2.");
+        var when = arguments.GetValue(schedule);
+        return new PruneArguments(
+            arguments.GetRequiredValue(model),
+            arguments.GetRequiredValue(output)!,
+            asked,
+            chosen,
+            arguments.GetValue(distribution),
+            when,
+            when == PruningSchedule.OneShot ? 1 : arguments.GetValue(steps),
+            arguments.GetValue(roundTo),
+            samplesFrom,
+            preprocessing.Read(arguments),
+            arguments.GetValue(samples),
+            arguments.GetValue(seed),
+            SharedOptions.Shapes(arguments.GetValue(shape)!));
+    }
+}

@@ -1,0 +1,61 @@
+using System.CommandLine;
+using CompressTasks.Pipeline;
+using CompressTasks.Tool.CommandLine;
+using CompressTasks.Training;
+
+namespace CompressTasks.Tool.Commands;
+
+/// <summary>The command line of <c>compress run</c>.</summary>
+sealed class RunOptions
+{
+    readonly Argument<string> model = SharedOptions.Model("The ONNX model to compress.");
+    readonly Option<string?> output = SharedOptions.Output("The folder for the smaller model, report.json and report.md.", isRequired: true);
+    readonly Option<string?> train = SharedOptions.Text("--train", "Data to recover on; without it the model is cut only.", "DATA");
+    readonly Option<string?> validate = SharedOptions.Text("--validate", "Held-back data that accuracy budgets are judged on.", "DATA");
+    readonly Option<string?> test = SharedOptions.Text("--test", "Data that is read once, at the end, for the report.", "DATA");
+    readonly Option<string?> recipe = SharedOptions.Text("--recipe", "A recipe of one's own.", "RECIPE.json");
+    readonly Option<string?> teacher = SharedOptions.Text("--teacher", "The model to learn from; the original unless given.", "TEACHER.onnx");
+    readonly Option<int> seed = SharedOptions.Seed();
+    readonly Option<int?> threads = SharedOptions.PositiveOrNone("--threads", "Threads for training; one per physical core unless given.");
+    readonly Option<int> batch = SharedOptions.Positive("--batch", "The batch that costs and latency are measured at.", 1);
+    readonly Option<TimeSpan?> timeLimit = SharedOptions.Validated(
+        new Option<TimeSpan?>("--time-limit") { Description = "Training stops after this time and goes on with what it has.", HelpName = "HH:MM:SS" },
+        time => time is null || time > TimeSpan.Zero,
+        "must be above zero");
+    readonly Option<string[]> shape = SharedOptions.Shape();
+
+    public void AddTo(Command command)
+    {
+        command.Add(model);
+        foreach (var option in (Option[])[output, train, validate, test]) command.Add(option);
+        BudgetOptions.All.AddTo(command);
+        foreach (var option in (Option[])[recipe, teacher, seed, threads, batch, timeLimit, shape]) command.Add(option);
+    }
+
+    /// <summary>The request, its paths made absolute. Data arguments name files in forms of their own and stay as they are.</summary>
+    /// <exception cref="CompressException">CMP0101; CMP0201, CMP0202 budgets; CMP0308 shapes.</exception>
+    public CompressionRequest Read(ParseResult arguments)
+    {
+        var budgets = BudgetOptions.All.Read(arguments);
+        if (budgets.Count == 0) throw new UsageException("Nothing says what the model has to fit.", "Give at least one budget, for example --max-flops 40%.");
+        return new CompressionRequest
+        {
+            Model = Path.GetFullPath(arguments.GetRequiredValue(model)),
+            OutputDirectory = Path.GetFullPath(arguments.GetRequiredValue(output)!),
+            TrainingData = arguments.GetValue(train),
+            ValidationData = arguments.GetValue(validate),
+            TestData = arguments.GetValue(test),
+            Budgets = budgets,
+            Recipe = Absolute(arguments.GetValue(recipe)),
+            Teacher = Absolute(arguments.GetValue(teacher)),
+            Seed = arguments.GetValue(seed),
+            Threads = arguments.GetValue(threads),
+            Batch = arguments.GetValue(batch),
+            TimeLimit = arguments.GetValue(timeLimit),
+            CacheDirectory = CacheFolder.Path,
+            Shapes = SharedOptions.Shapes(arguments.GetValue(shape)!) ?? new Dictionary<string, long[]>(),
+        };
+    }
+
+    static string? Absolute(string? path) => path is null ? null : Path.GetFullPath(path);
+}

@@ -1,0 +1,4 @@
+using CompressTasks.Tool.CommandLine;
+using CompressTasks.Tool.Terminal;
+
+return await CommandTree.RunAsync(args, ToolConsole.OfProcess());

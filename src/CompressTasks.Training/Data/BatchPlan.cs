@@ -1,0 +1,23 @@
+namespace CompressTasks.Training;
+
+/// <summary>Which samples each step takes.</summary>
+static class BatchPlan
+{
+    /// <summary>The fewest steps that need no batch above <paramref name="batchSize"/>.</summary>
+    public static int Steps(int count, int batchSize) => (int)(((long)count + batchSize - 1) / batchSize);
+
+    /// <summary>The part of <paramref name="order"/> that belongs to this step: the steps' lengths differ by one at most.</summary>
+    public static int[] Slice(int[] order, int step, int steps) =>
+        order[(int)((long)step * order.Length / steps)..(int)(((long)step + 1) * order.Length / steps)];
+
+    /// <summary>All samples once, as they are stored.</summary>
+    public static IEnumerable<int[]> InOrder(int count, int batchSize)
+    {
+        for (var start = 0; start < count; start += batchSize)
+        {
+            var indices = new int[Math.Min(batchSize, count - start)];
+            for (var i = 0; i < indices.Length; i++) indices[i] = start + i;
+            yield return indices;
+        }
+    }
+}

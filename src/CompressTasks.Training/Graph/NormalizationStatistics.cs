@@ -1,0 +1,24 @@
+using CompressTasks.Onnx.Schema;
+
+namespace CompressTasks.Training;
+
+/// <summary>
+/// How running statistics follow the batches: exponentially, by each node's momentum, or as the plain average over all batches
+/// since <see cref="Restart"/>, which is what re-estimation after surgery wants.
+/// </summary>
+sealed class NormalizationStatistics
+{
+    readonly Dictionary<NodeProto, int> batches = new(ReferenceEqualityComparer.Instance);
+
+    public bool Cumulative { get; set; }
+
+    public void Restart() => batches.Clear();
+
+    /// <summary>The share that the batch at hand gets in the running statistics.</summary>
+    public double UpdateRate(NodeProto node, double momentum)
+    {
+        if (!Cumulative) return 1 - momentum;
+        var count = batches[node] = batches.GetValueOrDefault(node) + 1;
+        return 1.0 / count;
+    }
+}

@@ -1,0 +1,16 @@
+using CompressTasks.Onnx.Schema;
+using static TorchSharp.torch;
+
+namespace CompressTasks.Training;
+
+/// <summary>Computes one node. New tensors, the results too, belong to the dispose scope that is open while it runs.</summary>
+delegate Outputs Kernel(Arguments arguments);
+
+/// <summary>Reads a node's attributes once and returns what computes it; the meaning may depend on the operator set's version.</summary>
+delegate Kernel KernelFactory(NodeProto node, int opset);
+
+/// <summary>What a kernel may know of the run around it.</summary>
+/// <param name="Device">Where new tensors are made.</param>
+/// <param name="Training">True in training mode: batch normalisation uses the statistics of the batch.</param>
+/// <param name="Statistics">How running statistics are updated.</param>
+sealed record RunContext(Device Device, bool Training, NormalizationStatistics Statistics);

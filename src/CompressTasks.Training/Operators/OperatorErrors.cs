@@ -1,0 +1,16 @@
+using CompressTasks.Onnx;
+using CompressTasks.Onnx.Schema;
+
+namespace CompressTasks.Training;
+
+/// <summary>The errors that operators report; the running plan adds node and shapes to <see cref="Mismatch"/>.</summary>
+static class OperatorErrors
+{
+    /// <summary>A known operator in a form that cannot be run.</summary>
+    public static ModelException UnsupportedForm(NodeProto node, string form) => new(
+        ModelException.UnsupportedOperator,
+        $"Node '{node.DisplayName()}' ({node.OpType}) uses {form}, which cannot be run for training.");
+
+    /// <summary>Inputs or attributes that do not fit each other.</summary>
+    public static ModelException Mismatch(string reason) => new(ModelException.Shape, reason);
+}

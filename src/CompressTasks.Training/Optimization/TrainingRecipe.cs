@@ -1,0 +1,80 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace CompressTasks.Training;
+
+/// <summary>How a network is trained. Read from JSON with the names in camel case; unknown names are refused.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+public sealed record TrainingRecipe
+{
+    static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { RespectNullableAnnotations = true };
+
+    /// <summary>Passes over the training data; 0 trains nothing.</summary>
+    public int Epochs { get; init; } = 10;
+
+    /// <summary>Most samples of one step. An epoch is cut into steps of equal length (to one sample), so none is tiny.</summary>
+    public int BatchSize { get; init; } = 128;
+
+    public OptimizerKind Optimizer { get; init; } = OptimizerKind.Sgd;
+
+    /// <summary>The highest rate that the schedule reaches.</summary>
+    public double LearningRate { get; init; } = 0.05;
+
+    /// <summary>Of SGD; 0 to below 1.</summary>
+    public double Momentum { get; init; } = 0.9;
+
+    /// <summary>Nesterov's momentum; needs <see cref="Momentum"/>.</summary>
+    public bool Nesterov { get; init; }
+
+    /// <summary>Pulls weights towards 0; not applied to parameters with one axis (biases, normalisation).</summary>
+    public double WeightDecay { get; init; } = 5e-4;
+
+    public LearningRateSchedule Schedule { get; init; } = LearningRateSchedule.Cosine;
+
+    /// <summary>Epochs, also parts of one, over which the rate rises linearly before the schedule begins.</summary>
+    public double WarmupEpochs { get; init; }
+
+    /// <summary>Part of the probability that is spread over all classes (Szegedy et al., 2016); 0 to below 1.</summary>
+    public double LabelSmoothing { get; init; }
+
+    /// <summary>Largest norm that all gradients together may have; null for no limit.</summary>
+    public double? GradientClip { get; init; }
+
+    public int Seed { get; init; } = 1;
+
+    public Augmentation Augmentation { get; init; } = Augmentation.None;
+
+    /// <summary>Stop after this many epochs without a better validation result; null: never. Needs validation data.</summary>
+    public int? EarlyStoppingPatience { get; init; }
+
+    /// <summary>End with the weights of the epoch that was best on the validation data; without such data the last ones are kept.</summary>
+    public bool KeepBest { get; init; } = true;
+
+    /// <summary>SHA-256 over all values.</summary>
+    [JsonIgnore]
+    public string Hash => Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(this, Json)));
+
+    /// <summary>Checks every value.</summary>
+    /// <exception cref="TrainingException">CMP0120 names the value and its range.</exception>
+    public void Validate()
+    {
+        Require(Epochs >= 0, "epochs", "0 or more");
+        Require(BatchSize >= 1, "batchSize", "1 or more");
+        Require(double.IsFinite(LearningRate) && LearningRate > 0, "learningRate", "above 0");
+        Require(Momentum is >= 0 and < 1, "momentum", "from 0 to below 1");
+        Require(!Nesterov || (Momentum > 0 && Optimizer == OptimizerKind.Sgd), "nesterov", "false without sgd and a momentum");
+        Require(double.IsFinite(WeightDecay) && WeightDecay >= 0, "weightDecay", "0 or more");
+        Require(WarmupEpochs >= 0 && WarmupEpochs <= Epochs, "warmupEpochs", "from 0 to the number of epochs");
+        Require(WarmupEpochs == 0 || Schedule != LearningRateSchedule.OneCycle, "warmupEpochs", "0 with the one-cycle schedule, which has a rise of its own");
+        Require(LabelSmoothing is >= 0 and < 1, "labelSmoothing", "from 0 to below 1");
+        Require(GradientClip is null or > 0, "gradientClip", "above 0");
+        Require(Augmentation is { Shift: >= 0, Cutout: >= 0 }, "augmentation", "shift and cutout of 0 or more");
+        Require(EarlyStoppingPatience is null or > 0, "earlyStoppingPatience", "1 or more");
+    }
+
+    internal static void Require(bool holds, string name, string range)
+    {
+        if (!holds) throw new TrainingException(TrainingException.Recipe, $"The recipe's '{name}' has to be {range}.", hint: "See docs/errors/CMP0120.md for every value and its range.");
+    }
+}

@@ -1,0 +1,161 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace CompressTasks.Training;
+
+/// <summary>
+/// Everything that a training run has reached: weights, optimiser, position, history, the best weights so far and those at
+/// the start of the epoch, to which a run that diverges goes back. Random numbers follow from the position and are not kept.
+/// </summary>
+sealed class TrainingState : IDisposable
+{
+    const string Live = "live/", Start = "start/", Best = "best/";
+
+    readonly nn.Module module;
+    TensorSnapshot epochStart;
+    TensorSnapshot? best;
+
+    public TrainingState(nn.Module module, TrainingRecipe recipe)
+    {
+        this.module = module;
+        Optimizer = Optimizer.Create(recipe, module);
+        LossSum = zeros(1, ScalarType.Float64, Evaluation.DeviceOf(module)).DetachFromDisposeScope();
+        epochStart = TensorSnapshot.Of(Tensors);
+    }
+
+    public Optimizer Optimizer { get; }
+
+    /// <summary>float64 [1]: sum of the losses of the epoch's samples so far, on the module's device.</summary>
+    public Tensor LossSum { get; }
+
+    public int Epoch { get; private set; }
+
+    public int Step { get; set; }
+
+    public double Seconds { get; set; }
+
+    public bool WentBack { get; private set; }
+
+    public int? BestEpoch { get; private set; }
+
+    public double? BestValidation { get; private set; }
+
+    public Metric? ValidationMetric { get; private set; }
+
+    public List<EpochResult> History { get; private init; } = [];
+
+    /// <summary>Half of the recipe's rate once the run has gone back.</summary>
+    public double RateFactor => WentBack ? 0.5 : 1;
+
+    IEnumerable<(string Name, Tensor Value)> ModuleTensors =>
+        module.named_parameters().Select(named => (named.name, (Tensor)named.parameter)).Concat(module.named_buffers(include_nonpersistent: false).Select(named => (named.name, named.buffer)));
+
+    IEnumerable<(string Name, Tensor Value)> Tensors =>
+        ModuleTensors.Select(tensor => ("module/" + tensor.Name, tensor.Value)).Concat(Optimizer.State.Select(tensor => ("optimizer/" + tensor.Name, tensor.Value)));
+
+    /// <summary>Back to the start of the epoch.</summary>
+    public void GoBack()
+    {
+        epochStart.CopyTo(Tensors);
+        Optimizer.Steps -= Step;
+        StartEpoch();
+        WentBack = true;
+    }
+
+    public void FinishEpoch(EpochResult result, EvaluationResult? validation, bool keepBest)
+    {
+        History.Add(result);
+        Epoch++;
+        StartEpoch();
+        epochStart.Dispose();
+        epochStart = TensorSnapshot.Of(Tensors);
+        if (validation is null) return;
+        ValidationMetric = validation.Metric;
+        if (BestValidation is { } value && !validation.IsBetterThan(value)) return;
+        (BestEpoch, BestValidation) = (Epoch, validation.Value);
+        if (!keepBest) return;
+        best?.Dispose();
+        best = TensorSnapshot.Of(ModuleTensors);
+    }
+
+    public void RestoreBest() => best?.CopyTo(ModuleTensors);
+
+    /// <summary>False when a weight or statistic became NaN or infinite.</summary>
+    public bool AllFinite()
+    {
+        using var scope = NewDisposeScope();
+        using var noGradient = no_grad();
+        return ModuleTensors.Where(tensor => tensor.Value.is_floating_point()).All(tensor => tensor.Value.isfinite().all().item<bool>());
+    }
+
+    /// <param name="path">File to write.</param>
+    /// <param name="run">See <see cref="CheckpointHeader.Run"/>.</param>
+    public void Write(string path, string run)
+    {
+        var header = new CheckpointHeader
+        {
+            Run = run,
+            Epoch = Epoch,
+            Step = Step,
+            LossSum = LossSum.item<double>(),
+            Seconds = Seconds,
+            WentBack = WentBack,
+            BestEpoch = BestEpoch,
+            BestValidation = BestValidation,
+            ValidationMetric = ValidationMetric,
+            History = History,
+        };
+        // At the start of an epoch the tensors to go back to are the live ones.
+        var start = Step > 0 ? epochStart.Tensors : [];
+        CheckpointFile.Write(path, header, [.. Prefixed(Live, Tensors), .. Prefixed(Start, start), .. Prefixed(Best, best?.Tensors ?? [])]);
+    }
+
+    /// <exception cref="TrainingException">CMP0502 when the file is damaged or belongs to another run.</exception>
+    public void Read(string path, string run, int stepsPerEpoch)
+    {
+        var (header, stored) = CheckpointFile.Read(path);
+        if (header.Run != run)
+        {
+            foreach (var tensor in stored.Values) tensor.Dispose();
+            throw new TrainingException(TrainingException.Checkpoint, $"The checkpoint '{Path.GetFileName(path)}' is of another model, data set or recipe.", path, "Delete it to start anew, or give back the model, data and recipe that it was made with.");
+        }
+
+        (Epoch, Step, Seconds, WentBack) = (header.Epoch, header.Step, header.Seconds, header.WentBack);
+        (BestEpoch, BestValidation, ValidationMetric) = (header.BestEpoch, header.BestValidation, header.ValidationMetric);
+        History.Clear();
+        History.AddRange(header.History);
+        Optimizer.Steps = ((long)Epoch * stepsPerEpoch) + Step;
+        SetLossSum(header.LossSum);
+        var live = TensorSnapshot.Of(stored, Live);
+        live.CopyTo(Tensors);
+        epochStart.Dispose();
+        epochStart = Step > 0 ? TensorSnapshot.Of(stored, Start) : live;
+        if (Step > 0) live.Dispose();
+        best = BestEpoch is not null && stored.Keys.Any(name => name.StartsWith(Best, StringComparison.Ordinal)) ? TensorSnapshot.Of(stored, Best) : null;
+    }
+
+    public void Dispose()
+    {
+        Optimizer.Dispose();
+        LossSum.Dispose();
+        epochStart.Dispose();
+        best?.Dispose();
+    }
+
+    void StartEpoch()
+    {
+        Step = 0;
+        Seconds = 0;
+        SetLossSum(0);
+    }
+
+    void SetLossSum(double value)
+    {
+        // fill_ hands out a second handle to the tensor, which the scope frees.
+        using var scope = NewDisposeScope();
+        LossSum.fill_(value);
+    }
+
+    static IEnumerable<(string Name, Tensor Value)> Prefixed(string prefix, IEnumerable<(string Name, Tensor Value)> tensors) =>
+        tensors.Select(tensor => (prefix + tensor.Name, tensor.Value));
+}

@@ -1,0 +1,2 @@
+// Measurements disturb each other.
+[assembly: CollectionBehavior(DisableTestParallelization = true)]

@@ -1,0 +1,61 @@
+using System.CommandLine;
+using CompressTasks.Pipeline;
+using CompressTasks.Pruning.Criteria;
+using CompressTasks.Pruning.Distributions;
+using CompressTasks.Tool.CommandLine;
+using CompressTasks.Tool.Commands;
+
+namespace CompressTasks.Tool.Tests.Commands;
+
+public sealed class OptionTests
+{
+    [Fact]
+    public void Prune_reads_every_option()
+    {
+        var options = new PruneOptions();
+
+        var read = options.Read(Parse(options.AddTo, "m.onnx -o out.onnx --max-macs 50% --max-size 1MB --criterion random --distribution uniform --schedule iterative --steps 4 --round-to 8 --seed 7 --shape x=1x3x8x8"));
+
+        Assert.Equal(("m.onnx", "out.onnx"), (read.Model, read.Output));
+        Assert.Equal([(BudgetKind.MaxMacs, 0.5), (BudgetKind.MaxSize, 1e6)], read.Budgets.Select(budget => (budget.Kind, budget.Amount)));
+        Assert.Equal((Criterion.Random, Distribution.Uniform, PruningSchedule.Iterative), (read.Criterion, read.Distribution, read.Schedule));
+        Assert.Equal((4, 8, 7), (read.Steps, read.RoundTo, read.Seed));
+        Assert.Equal([1L, 3, 8, 8], read.Shapes!["x"]);
+    }
+
+    [Theory]
+    [InlineData("CMP0101", "m.onnx -o out.onnx")]
+    [InlineData("CMP0101", "m.onnx -o out.onnx --max-macs 50% --criterion taylor")]
+    [InlineData("CMP0201", "m.onnx -o out.onnx --max-macs 12parsecs")]
+    [InlineData("CMP0202", "m.onnx -o out.onnx --max-macs 0")]
+    public void Prune_refuses_what_cannot_be_done(string code, string line)
+    {
+        var options = new PruneOptions();
+
+        Assert.Equal(code, Assert.ThrowsAny<CompressException>(() => options.Read(Parse(options.AddTo, line))).Code);
+    }
+
+    [Fact]
+    public void Run_makes_a_request_with_absolute_paths()
+    {
+        var options = new RunOptions();
+
+        var request = options.Read(Parse(options.AddTo, "m.onnx --train t.npz --validate v.npz --test x.npz --max-flops 40% --max-latency 60% --max-accuracy-drop 1% --teacher big.onnx --batch 4 --time-limit 00:10:00 -o out"));
+
+        Assert.Equal(Path.GetFullPath("m.onnx"), request.Model);
+        Assert.Equal(Path.GetFullPath("big.onnx"), request.Teacher);
+        Assert.Equal(Path.GetFullPath("out"), request.OutputDirectory);
+        Assert.Equal(("t.npz", "v.npz", "x.npz"), (request.TrainingData, request.ValidationData, request.TestData));
+        Assert.Equal([BudgetKind.MaxLatency, BudgetKind.MaxFlops, BudgetKind.MaxAccuracyDrop], request.Budgets.Select(budget => budget.Kind));
+        Assert.Equal((4, TimeSpan.FromMinutes(10), 1), (request.Batch, request.TimeLimit, request.Seed));
+    }
+
+    static ParseResult Parse(Action<Command> addTo, string line)
+    {
+        var command = new Command("command");
+        addTo(command);
+        var result = command.Parse(line.Split(' '));
+        Assert.Empty(result.Errors);
+        return result;
+    }
+}

@@ -1,0 +1,84 @@
+using System.Globalization;
+using CompressTasks.Tool.Terminal;
+
+namespace CompressTasks.Tool.Tests.Commands;
+
+public sealed class TrainCommandTests : IDisposable
+{
+    readonly TemporaryModel folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public async Task A_new_network_learns_and_the_reported_accuracy_is_that_of_the_written_file()
+    {
+        var validation = TemporaryData.TwoClasses(folder, "valid", samples: 64, seed: 2);
+
+        var run = await Train("net.onnx", "--validate", validation, "--network", "lenet-300-100", "--json");
+
+        Assert.Equal(0, run.ExitCode);
+        Assert.Equal(1.0, run.Json.GetProperty("validation").GetProperty("value").GetDouble());
+        Assert.Equal(new FileInfo(folder.PathOf("net.onnx")).Length, run.Json.GetProperty("sizeBytes").GetInt64());
+        Assert.Equal(3, run.Json.GetProperty("epochs").GetArrayLength());
+        Assert.False(File.Exists(folder.PathOf("net.onnx.checkpoint")));
+        var evaluated = await ToolRun.Of("evaluate", folder.PathOf("net.onnx"), "--data", validation, "--json");
+        Assert.Equal(1.0, evaluated.Json.GetProperty("value").GetDouble());
+    }
+
+    [Fact]
+    public async Task The_same_seed_writes_the_same_bytes_and_another_one_does_not()
+    {
+        await Train("a.onnx", "--network", "lenet-300-100", "--epochs", "1");
+        await Train("b.onnx", "--network", "lenet-300-100", "--epochs", "1");
+        await Train("c.onnx", "--network", "lenet-300-100", "--epochs", "1", "--seed", "2");
+
+        Assert.Equal(await File.ReadAllBytesAsync(folder.PathOf("a.onnx")), await File.ReadAllBytesAsync(folder.PathOf("b.onnx")));
+        Assert.NotEqual(await File.ReadAllBytesAsync(folder.PathOf("a.onnx")), await File.ReadAllBytesAsync(folder.PathOf("c.onnx")));
+    }
+
+    [Fact]
+    public async Task A_given_model_is_trained_further()
+    {
+        var run = await Train("better.onnx", folder.Convolution("net.onnx", channels: 4), "--augment", "flip,shift=1", "--optimizer", "adamw", "--schedule", "one-cycle", "--learning-rate", "0.01");
+
+        Assert.Equal(0, run.ExitCode);
+        Assert.Matches(@"better\.onnx  [\d.]+ B, [\d,]+ samples/s", run.Out);
+        Assert.NotEqual(await File.ReadAllBytesAsync(folder.PathOf("net.onnx")), await File.ReadAllBytesAsync(folder.PathOf("better.onnx")));
+    }
+
+    [Fact]
+    public async Task A_cancelled_run_leaves_a_checkpoint_and_no_model()
+    {
+        using var cancelled = new CancellationTokenSource();
+        await cancelled.CancelAsync();
+        var data = TemporaryData.TwoClasses(folder, "train", samples: 256, seed: 1);
+
+        var run = await ToolRun.Of(
+            new ToolConsole { Out = TextWriter.Null, Error = TextWriter.Null }, cancelled.Token, "train", "--network", "lenet-300-100", "--train", data, "-o", folder.PathOf("net.onnx"), "--json");
+
+        Assert.Equal(130, run.ExitCode);
+        Assert.False(File.Exists(folder.PathOf("net.onnx")));
+        Assert.True(File.Exists(folder.PathOf("net.onnx.checkpoint")));
+    }
+
+    [Theory]
+    [InlineData("CMP0101", "--augment", "spin")]
+    [InlineData("CMP0101", "--network", "alexnet")]
+    [InlineData("CMP0101", "model.onnx", "--network", "lenet-5")]
+    [InlineData("CMP0101", "--schedule", "sometimes")]
+    [InlineData("CMP0120", "--network", "lenet-5", "--learning-rate", "-1")]
+    public async Task Bad_usage_ends_before_anything_is_read_or_written(string code, params string[] arguments)
+    {
+        var run = await ToolRun.Of(["train", "--train", "no-such-data.npz", "-o", folder.PathOf("net.onnx"), "--json", .. arguments]);
+
+        Assert.Equal(2, run.ExitCode);
+        Assert.Equal(code, run.Json.GetProperty("error").GetProperty("code").GetString());
+    }
+
+    Task<ToolRun> Train(string output, params string[] arguments)
+    {
+        var data = TemporaryData.TwoClasses(folder, "train", samples: 256, seed: 1);
+        string[] common = ["train", "--train", data, "-o", folder.PathOf(output), "--threads", "1", "--batch-size", 32.ToString(CultureInfo.InvariantCulture)];
+        return ToolRun.Of(arguments.Contains("--epochs") ? [.. common, .. arguments] : [.. common, "--epochs", "3", .. arguments]);
+    }
+}
