@@ -24,6 +24,8 @@ public class ModelCheckerTests
         { "negative dimension", ModelException.InvalidGraph, "Tensor 'conv.bias' has a negative dimension" },
         { "short typed data", ModelException.InvalidGraph, "holds 1 elements where its shape needs 4" },
         { "unknown element type", ModelException.InvalidGraph, "unknown element type 77" },
+        { "missing weight", ModelException.InvalidGraph, "Node 'conv' (Conv) lacks its input 1" },
+        { "node without output", ModelException.InvalidGraph, "(Softmax) has no output" },
         { "attribute type", ModelException.InvalidGraph, "Node 'conv' (Conv) has the attribute 'group' as Float where the operator needs Int" },
         { "attribute twice", ModelException.InvalidGraph, "has the attribute 'group' twice" },
         { "bad axis", ModelException.Shape, "Node 'softmax' (Softmax) has the axis 4 for a tensor of rank 4" },
@@ -87,6 +89,8 @@ public class ModelCheckerTests
                 graph.Initializer[1].FloatData.Add(1);
                 break;
             case "unknown element type": graph.Initializer[1].DataType = 77; break;
+            case "missing weight": conv.Input[1] = ""; break;
+            case "node without output": graph.Node[2].Output.Clear(); break;
             case "attribute type": conv.Set("group", 1f); break;
             case "attribute twice": conv.Attribute.Add(new AttributeProto { Name = "group", Type = AttributeType.Int, I = 1 }); break;
             case "bad axis": graph.Node[2].Set("axis", 4); break;

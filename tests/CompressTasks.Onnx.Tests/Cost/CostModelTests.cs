@@ -158,6 +158,17 @@ public class CostModelTests
         Assert.Contains("--shape", error.Hint, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Numbers_beyond_counting_are_an_error_and_no_wrong_number()
+    {
+        const long side = 1L << 31;
+        Assert.Equal(1L << 62, Count(b => b.Node("MatMul", [b.Input("x", side, 1), b.Input("y", 1, side)])).Macs);
+
+        var error = Assert.Throws<ModelException>(() => Count(b => b.Node("MatMul", [b.Input("x", side, 4), b.Input("y", 4, side)])));
+
+        Assert.Equal(ModelException.Shape, error.Code);
+    }
+
     static ModelCost Count(Func<ModelBuilder, string> make)
     {
         var builder = new ModelBuilder();
