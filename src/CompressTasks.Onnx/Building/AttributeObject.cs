@@ -1,4 +1,3 @@
-using System.Collections;
 using CompressTasks.Onnx.Schema;
 
 namespace CompressTasks.Onnx;
@@ -23,10 +22,12 @@ static class AttributeObject
             case double number: node.Set(name, (float)number); break;
             case string text: node.Set(name, text); break;
             case TensorProto tensor: node.Set(name, tensor); break;
-            case GraphProto graph: node.Attribute.Add(new AttributeProto { Name = name, Type = AttributeProto.Types.AttributeType.Graph, G = graph }); break;
-            case float[] numbers: node.Set(name, numbers); break;
-            case IEnumerable numbers: node.Set(name, numbers.Cast<object>().Select(number => Convert.ToInt64(number, System.Globalization.CultureInfo.InvariantCulture))); break;
-            default: throw new ArgumentException($"The attribute '{name}' has the type {value.GetType().Name}, which no ONNX attribute has.", nameof(value));
+            case GraphProto graph: node.Set(name, graph); break;
+            case IEnumerable<float> numbers: node.Set(name, numbers); break;
+            case IEnumerable<int> numbers: node.Set(name, numbers.Select(number => (long)number)); break;
+            case IEnumerable<long> numbers: node.Set(name, numbers); break;
+            default:
+                throw new ArgumentException($"The attribute '{name}' has the type {value.GetType().Name}, which no ONNX attribute has.", nameof(value));
         }
     }
 }

@@ -63,7 +63,8 @@ public sealed partial class ModelBuilder
             return Weight($"{name}.{role}", [channels], values);
         }
 
-        return Named(name, "BatchNormalization", [input, Filled("weight", 1), Filled("bias", 0), Filled("running_mean", 0), Filled("running_var", 1)], new { epsilon });
+        string[] inputs = [input, Filled("weight", 1), Filled("bias", 0), Filled("running_mean", 0), Filled("running_var", 1)];
+        return Named(name, "BatchNormalization", inputs, new { epsilon });
     }
 
     /// <summary>Fully connected layer [N, features in] to [N, features], weight stored [features, features in].</summary>

@@ -80,7 +80,8 @@ public sealed partial class ModelBuilder
     /// <summary>Any node with one output.</summary>
     /// <param name="operatorName">ONNX operator of the default domain.</param>
     /// <param name="inputs">Value names; an empty one leaves an optional input out.</param>
-    /// <param name="attributes">An object whose properties are the attributes: <c>new { axis = 1, mode = "linear", pads = new[] { 1, 1 } }</c>.</param>
+    /// <param name="attributes">An object whose properties are the attributes: <c>new { axis = 1, mode = "linear", pads = new[] { 1, 1 }
+    /// }</c>.</param>
     /// <param name="name">Name of node and output; made up where null.</param>
     public string Node(string operatorName, IEnumerable<string> inputs, object? attributes = null, string? name = null) =>
         Nodes(operatorName, inputs, 1, attributes, name)[0];

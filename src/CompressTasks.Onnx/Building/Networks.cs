@@ -1,7 +1,8 @@
 namespace CompressTasks.Onnx;
 
 /// <summary>
-/// Well-known image classifiers with fresh weights: input "input" [N, channels, size, size], output "logits" [N, classes]. The same seed gives the same bytes.
+/// Well-known image classifiers with fresh weights: input "input" [N, channels, size, size], output "logits" [N, classes]. The same seed
+/// gives the same bytes.
 /// </summary>
 public static class Networks
 {
@@ -30,14 +31,21 @@ public static class Networks
     }
 
     /// <summary>
-    /// Residual network for small images (He et al. 2016, section 4.2): depth 6n + 2, three stages of n blocks with 1, 2 and 4 times the width;
+    /// Residual network for small images (He et al. 2016, section 4.2): depth 6n + 2, three stages of n blocks with 1, 2 and 4 times the
+    /// width;
     /// shortcuts that change shape are 1 x 1 projections. Depth 20: 272,474 parameters; depth 56: 855,770.
     /// </summary>
-    public static OnnxModel CifarResNet(int depth = 20, int seed = 1, int classes = 10, int channels = 3, int size = 32, int width = 16)
+    /// <param name="depth">6n + 2.</param>
+    /// <param name="width">Channels of the first stage.</param>
+    /// <param name="stride">Of the first convolution: 2 runs every stage at half the resolution.</param>
+    public static OnnxModel CifarResNet(int depth = 20, int seed = 1, int classes = 10, int channels = 3, int size = 32, int width = 16, int stride = 1)
     {
-        if (depth < 8 || (depth - 2) % 6 != 0) throw new ArgumentOutOfRangeException(nameof(depth), depth, "The depth is 6n + 2: 8, 14, 20, 26 ...");
+        if (depth < 8 || (depth - 2) % 6 != 0)
+        {
+            throw new ArgumentOutOfRangeException(nameof(depth), depth, "The depth is 6n + 2: 8, 14, 20, 26 ...");
+        }
         var b = new ModelBuilder(seed, name: $"cifar_resnet{depth}");
-        var x = b.Relu(Normalized(b, b.Input("input", "N", channels, size, size), width, 3, 1, 1, "conv1"));
+        var x = b.Relu(Normalized(b, b.Input("input", "N", channels, size, size), width, 3, stride, 1, "conv1"));
         for (var stage = 0; stage < 3; stage++)
         {
             for (var block = 0; block < (depth - 2) / 6; block++)
@@ -49,7 +57,9 @@ public static class Networks
         return Classifier(b, x, classes);
     }
 
-    /// <summary>VGG-16 for small images: 13 convolutions with batch normalisation and one classifier layer. The size is a multiple of 32.</summary>
+    /// <summary>
+    /// VGG-16 for small images: 13 convolutions with batch normalisation and one classifier layer. The size is a multiple of 32.
+    /// </summary>
     public static OnnxModel Vgg16(int seed = 1, int classes = 10, int channels = 3, int size = 32)
     {
         var b = new ModelBuilder(seed, name: "vgg16_bn");
@@ -64,13 +74,16 @@ public static class Networks
         return b.Build(b.Gemm(b.Flatten(x), classes, gain: ClassifierGain, name: "logits"));
     }
 
-    /// <summary>MobileNetV2 (Sandler et al. 2018), width 1: 3,504,872 parameters and 300,774,272 multiply-accumulates for 1000 classes at 224 x 224.</summary>
+    /// <summary>
+    /// MobileNetV2 (Sandler et al. 2018), width 1: 3,504,872 parameters and 300,774,272 multiply-accumulates for 1000 classes at 224 x 224.
+    /// </summary>
     public static OnnxModel MobileNetV2(int seed = 1, int classes = 1000, int channels = 3, int size = 224)
     {
         var b = new ModelBuilder(seed, name: "mobilenet_v2");
         var x = b.Relu6(Normalized(b, b.Input("input", "N", channels, size, size), 32, 3, 2, 1, "features.0"));
         var number = 0;
-        foreach (var (expansion, width, count, firstStride) in new[] { (1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2), (6, 96, 3, 1), (6, 160, 3, 2), (6, 320, 1, 1) })
+        (int, int, int, int)[] stages = [(1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2), (6, 96, 3, 1), (6, 160, 3, 2), (6, 320, 1, 1)];
+        foreach (var (expansion, width, count, firstStride) in stages)
         {
             for (var i = 0; i < count; i++) x = InvertedResidual(b, x, width, expansion, i == 0 ? firstStride : 1, $"features.{++number}");
         }

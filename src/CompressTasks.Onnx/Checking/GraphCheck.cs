@@ -2,7 +2,9 @@ using CompressTasks.Onnx.Schema;
 
 namespace CompressTasks.Onnx;
 
-/// <summary>Every value of a graph, its subgraphs included, is made once and before it is read; every operator's domain is imported.</summary>
+/// <summary>
+/// Every value of a graph, its subgraphs included, is made once and before it is read; every operator's domain is imported.
+/// </summary>
 sealed class GraphCheck
 {
     readonly OnnxModel model;
@@ -27,7 +29,8 @@ sealed class GraphCheck
         }
 
         var initializers = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var name in graph.Initializer.Select(tensor => tensor.Name).Concat(graph.SparseInitializer.Select(sparse => sparse.Values?.Name ?? "")))
+        var sparse = graph.SparseInitializer.Select(tensor => tensor.Values?.Name ?? "");
+        foreach (var name in graph.Initializer.Select(tensor => tensor.Name).Concat(sparse))
         {
             if (!initializers.Add(name)) throw Broken($"Graph '{graph.Name}' has two initializers '{name}'");
             known.Add(name);
@@ -46,11 +49,19 @@ sealed class GraphCheck
     {
         var node = graph.Node[index];
         if (node.OpType.Length == 0) throw Broken($"Node '{node.DisplayName()}' names no operator");
-        if (!domains.Contains(Canonical(node.Domain))) throw Broken($"{Describe(node)} is of the domain '{node.Domain}', which opset_import does not name");
+        if (!domains.Contains(Canonical(node.Domain)))
+        {
+            throw Broken($"{Describe(node)} is of the domain '{node.Domain}', which opset_import does not name");
+        }
+        if (node.Output.All(output => output.Length == 0)) throw Broken($"{Describe(node)} has no output");
+        if (RequiredInputs.Missing(node) is { } missing) throw Broken($"{Describe(node)} lacks its input {missing}");
         AttributeCheck.Check(node, model.Path);
         foreach (var input in node.Input)
         {
-            if (input.Length > 0 && !known.Contains(input)) throw Broken($"{Describe(node)} reads '{input}', which {WhoMakes(graph, index, input)}");
+            if (input.Length > 0 && !known.Contains(input))
+            {
+                throw Broken($"{Describe(node)} reads '{input}', which {WhoMakes(graph, index, input)}");
+            }
         }
 
         foreach (var subgraph in Subgraphs.Of(node)) Check(subgraph, new(known), isMain: false);
@@ -65,7 +76,9 @@ sealed class GraphCheck
         for (var i = index; i < graph.Node.Count; i++)
         {
             if (!graph.Node[i].Output.Contains(value)) continue;
-            return i == index ? "it makes itself" : $"only the later node '{graph.Node[i].DisplayName()}' makes: the nodes form a cycle or are not in running order";
+            return i == index
+                ? "it makes itself"
+                : $"only the later node '{graph.Node[i].DisplayName()}' makes: the nodes form a cycle or are not in running order";
         }
 
         return "is no input, initializer or output of a node";

@@ -13,12 +13,18 @@ static class TensorCheck
         if (tensor.Dims.Any(dimension => dimension < 0)) throw Broken(tensor, "has a negative dimension", file);
         if (tensor.DataLocation == DataLocation.External) return;
         var type = tensor.ElementType();
-        if (!Enum.IsDefined(type) || type == DataType.Undefined) throw Broken(tensor, $"has the unknown element type {tensor.DataType}", file);
+        if (!Enum.IsDefined(type) || type == DataType.Undefined)
+        {
+            throw Broken(tensor, $"has the unknown element type {tensor.DataType}", file);
+        }
         var expected = ByteCount(tensor);
         if (tensor.HasRawData)
         {
             if (type == DataType.String) throw Broken(tensor, "keeps strings as raw data", file);
-            if (tensor.RawData.Length != expected) throw Broken(tensor, $"holds {tensor.RawData.Length} bytes where its shape needs {expected}", file);
+            if (tensor.RawData.Length != expected)
+            {
+                throw Broken(tensor, $"holds {tensor.RawData.Length} bytes where its shape needs {expected}", file);
+            }
             return;
         }
 

@@ -3,8 +3,10 @@ using CompressTasks.Onnx.Schema;
 namespace CompressTasks.Onnx;
 
 /// <summary>
-/// Parameters and multiply-accumulates of a model, by node. Multiply-accumulates count Conv, ConvTranspose, Gemm, MatMul, Einsum, LSTM, GRU, RNN and
-/// their quantised forms; biases, normalisations, activations and pooling are left out, as is usual. What a tensor counts as is said at <see cref="WeightRoles"/>.
+/// Parameters and multiply-accumulates of a model, by node. Multiply-accumulates count Conv, ConvTranspose, Gemm, MatMul, Einsum, LSTM,
+/// GRU, RNN and
+/// their quantised forms; biases, normalisations, activations and pooling are left out, as is usual. What a tensor counts as is said at
+/// <see cref="WeightRoles"/>.
 /// </summary>
 public static class CostModel
 {
@@ -13,16 +15,16 @@ public static class CostModel
     /// <exception cref="ModelException">CMP0006: a node is to be counted whose shapes are not known.</exception>
     public static ModelCost Count(OnnxModel model, GraphShapes shapes)
     {
-        var roles = WeightRoles.Of(model.Graph);
-        var layers = new List<LayerCost>();
-        foreach (var node in model.Graph.Node)
+        try
         {
-            var macs = MultiplyAccumulates.Of(node, shapes, model.Path);
-            var parameters = roles.ParametersOf(node);
-            if (macs > 0 || parameters > 0) layers.Add(new(node.DisplayName(), node.OpType, parameters, macs));
+            var roles = WeightRoles.Of(model.Graph);
+            LayerCost[] layers = [.. model.Graph.Node.Select(node => Count(node, roles, shapes, model.Path)).Where(IsCostly)];
+            return new(layers.Sum(layer => layer.Parameters), roles.Buffers, layers.Sum(layer => layer.Macs), layers);
         }
-
-        return new(layers.Sum(layer => layer.Parameters), roles.Buffers, layers.Sum(layer => layer.Macs), layers);
+        catch (OverflowException exception)
+        {
+            throw new ModelException(ModelException.Shape, "The model has more operations than can be counted.", model.Path, null, exception);
+        }
     }
 
     /// <summary>Multiply-accumulates of one node; 0 for operators that are not counted.</summary>
@@ -31,4 +33,9 @@ public static class CostModel
 
     /// <summary>Names of the tensors that <see cref="ModelCost.Parameters"/> counts.</summary>
     public static IReadOnlySet<string> TrainableInitializers(OnnxModel model) => WeightRoles.Of(model.Graph).ParameterNames;
+
+    static LayerCost Count(NodeProto node, WeightRoles roles, GraphShapes shapes, string? file) =>
+        new(node.DisplayName(), node.OpType, roles.ParametersOf(node), MultiplyAccumulates.Of(node, shapes, file));
+
+    static bool IsCostly(LayerCost layer) => layer.Macs > 0 || layer.Parameters > 0;
 }

@@ -5,6 +5,8 @@ namespace CompressTasks.Onnx;
 /// <summary>Multiply-accumulates of one node by the textbook formula of its operator.</summary>
 static class MultiplyAccumulates
 {
+    /// <exception cref="OverflowException">More than 64 bits can count.</exception>
+    /// <exception cref="ModelException">CMP0006: a shape that the count needs is not known.</exception>
     public static long Of(NodeProto node, GraphShapes shapes, string? file)
     {
         if (node.Domain is not ("" or "ai.onnx")) return 0;
@@ -13,12 +15,12 @@ static class MultiplyAccumulates
         return node.OpType switch
         {
             // Each output element sums over the kernel and the input channels of its group.
-            "Conv" or "ConvInteger" or "DeformConv" => Product(Output()) * Product(Shape(1).AsSpan(1)),
-            "QLinearConv" => Product(Output()) * Product(Shape(3).AsSpan(1)),
+            "Conv" or "ConvInteger" or "DeformConv" => checked(Product(Output()) * Product(Shape(1).AsSpan(1))),
+            "QLinearConv" => checked(Product(Output()) * Product(Shape(3).AsSpan(1))),
             // Each input element spreads over the kernel and the output channels of its group.
-            "ConvTranspose" => Product(Shape(0)) * Product(Shape(1).AsSpan(1)),
-            "Gemm" => Product(Output()) * Shape(0)[node.Int("transA", 0) != 0 ? 0 : 1],
-            "MatMul" or "MatMulInteger" or "QLinearMatMul" => Product(Output()) * Shape(0)[^1],
+            "ConvTranspose" => checked(Product(Shape(0)) * Product(Shape(1).AsSpan(1))),
+            "Gemm" => checked(Product(Output()) * Shape(0)[node.Int("transA", 0) != 0 ? 0 : 1]),
+            "MatMul" or "MatMulInteger" or "QLinearMatMul" => checked(Product(Output()) * Shape(0)[^1]),
             "Einsum" => Einsum(node, Shape),
             "LSTM" => Recurrent(node, Shape, 4),
             "GRU" => Recurrent(node, Shape, 3),

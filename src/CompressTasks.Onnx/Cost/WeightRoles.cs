@@ -5,10 +5,14 @@ namespace CompressTasks.Onnx;
 
 /// <summary>
 /// What the constant tensors of a graph are, by who reads them:
-/// a floating point tensor is a <b>parameter</b> where it is the weight, bias, scale or slope of a parametric operator (convolution, matrix product, normalisation,
-/// PRelu, recurrent cell, embedding table of Gather), or, with more than one element, an operand of Add, Sub, Mul, Div, Pow, Max, Min or Where;
-/// the running mean and variance of BatchNormalization are <b>buffers</b>; everything else (shape arithmetic, scalars such as 1/sqrt(d) or Clip's bounds, resize scales,
-/// indices) is neither. Tensors keep their role through Identity, Transpose, Reshape, Cast and the like, and through DequantizeLinear, whose integers count as weights.
+/// a floating point tensor is a <b>parameter</b> where it is the weight, bias, scale or slope of a parametric operator (convolution, matrix
+/// product, normalisation,
+/// PRelu, recurrent cell, embedding table of Gather), or, with more than one element, an operand of Add, Sub, Mul, Div, Pow, Max, Min or
+/// Where;
+/// the running mean and variance of BatchNormalization are <b>buffers</b>; everything else (shape arithmetic, scalars such as 1/sqrt(d) or
+/// Clip's bounds, resize scales,
+/// indices) is neither. Tensors keep their role through Identity, Transpose, Reshape, Cast and the like, and through DequantizeLinear,
+/// whose integers count as weights.
 /// A tensor counts once, for the first node that reads it in such a role.
 /// </summary>
 sealed class WeightRoles
@@ -37,7 +41,10 @@ sealed class WeightRoles
         foreach (var node in graph.Node)
         {
             if (ConstantValues.TensorOf(node) is { } constant) constants[node.Output[0]] = constant;
-            else if (IsView(node) && node.InputOrNull(0) is { } source && node.OutputOrNull(0) is { } view && constants.TryGetValue(source, out var tensor)) constants[view] = tensor;
+            else if (IsView(node) && node.InputOrNull(0) is { } source && node.OutputOrNull(0) is { } view && constants.TryGetValue(source, out var tensor))
+            {
+                constants[view] = tensor;
+            }
             else result.Count(node, constants, counted);
         }
 
@@ -73,7 +80,8 @@ sealed class WeightRoles
             "QLinearMatMul" => input is 0 or 3,
             "ConvInteger" or "MatMulInteger" => input is 0 or 1,
             "Gather" => input == 0 && IsWeightType(tensor) && tensor.ElementCount() > 1,
-            "Add" or "Sub" or "Mul" or "Div" or "Pow" or "Max" or "Min" or "Where" => ElementTypes.IsFloatingPoint(tensor.ElementType()) && tensor.ElementCount() > 1,
+            "Add" or "Sub" or "Mul" or "Div" or "Pow" or "Max" or "Min" or "Where" =>
+                ElementTypes.IsFloatingPoint(tensor.ElementType()) && tensor.ElementCount() > 1,
             _ => false,
         };
     }

@@ -6,7 +6,9 @@ using DataLocation = CompressTasks.Onnx.Schema.TensorProto.Types.DataLocation;
 
 namespace CompressTasks.Onnx;
 
-/// <summary>Tensors whose bytes lie in a file beside the model. They are read into the model, so the rest of CompressTasks knows nothing of them.</summary>
+/// <summary>
+/// Tensors whose bytes lie in a file beside the model. They are read into the model, so the rest of CompressTasks knows nothing of them.
+/// </summary>
 static class ExternalData
 {
     /// <exception cref="ModelException">CMP0005: the file is missing, too short or outside the model's folder.</exception>
@@ -39,7 +41,10 @@ static class ExternalData
         if (offset > size) throw Unusable(tensor, path, $"starts at byte {offset} of '{location}', which has {size}");
         var length = Number(tensor, path, "length") ?? size - offset;
         if (length > size - offset) throw Unusable(tensor, path, $"needs {length} bytes at {offset} of '{location}', which has {size}");
-        if (length != TensorCheck.ByteCount(tensor)) throw Unusable(tensor, path, $"has {length} bytes of external data where its shape needs {TensorCheck.ByteCount(tensor)}");
+        if (length != TensorCheck.ByteCount(tensor))
+        {
+            throw Unusable(tensor, path, $"has {length} bytes of external data where its shape needs {TensorCheck.ByteCount(tensor)}");
+        }
         if (length > Array.MaxLength) throw Unusable(tensor, path, "has more than 2 GB of data");
         var bytes = new byte[length];
         for (var read = 0; read < bytes.Length;)

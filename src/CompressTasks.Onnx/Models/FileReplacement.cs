@@ -1,6 +1,8 @@
 namespace CompressTasks.Onnx;
 
-/// <summary>Several files that appear together: written under temporary names beside their targets, renamed on commit, removed otherwise.</summary>
+/// <summary>
+/// Several files that appear together: written under temporary names beside their targets, renamed on commit, removed otherwise.
+/// </summary>
 sealed class FileReplacement : IDisposable
 {
     readonly List<(string Temporary, string Target)> files = [];

@@ -14,11 +14,15 @@ static class ModelFile
     {
         if (!File.Exists(path))
         {
-            throw new ModelException(ModelException.NotFound, $"The model '{path}' does not exist.", path, "Check the path; it is relative to the folder that the command runs in.");
+            const string hint = "Check the path; it is relative to the folder that the command runs in.";
+            throw new ModelException(ModelException.NotFound, $"The model '{path}' does not exist.", path, hint);
         }
 
         var proto = Parse(path);
-        if (proto.Graph is null || !proto.HasIrVersion || proto.Graph.Node.Count == 0) throw NotOnnx(path, "is not an ONNX model: it has no graph", null);
+        if (proto.Graph is null || !proto.HasIrVersion || proto.Graph.Node.Count == 0)
+        {
+            throw NotOnnx(path, "is not an ONNX model: it has no graph", null);
+        }
         var model = new OnnxModel(proto, path);
         ExternalData.Load(proto, path);
         ModelChecker.CheckStructure(model);

@@ -2,7 +2,9 @@ using CompressTasks.Onnx.Schema;
 
 namespace CompressTasks.Onnx;
 
-/// <summary>All tensors that a model holds: initializers, sparse ones, and those in attributes, at any depth of subgraphs and in functions.</summary>
+/// <summary>
+/// All tensors that a model holds: initializers, sparse ones, and those in attributes, at any depth of subgraphs and in functions.
+/// </summary>
 static class ModelTensors
 {
     public static IEnumerable<TensorProto> Of(ModelProto model) =>

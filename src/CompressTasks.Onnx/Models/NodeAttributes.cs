@@ -71,6 +71,12 @@ public static class NodeAttributes
         attribute.T = value;
     }
 
+    public static void Set(this NodeProto node, string name, GraphProto value)
+    {
+        var attribute = Fresh(node, name, AttributeProto.Types.AttributeType.Graph);
+        attribute.G = value;
+    }
+
     public static void RemoveAttribute(this NodeProto node, string name)
     {
         if (node.Attribute(name) is { } attribute) node.Attribute.Remove(attribute);

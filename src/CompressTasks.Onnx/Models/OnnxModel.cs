@@ -29,7 +29,8 @@ public sealed class OnnxModel
     public int Opset => (int)(Proto.OpsetImport.FirstOrDefault(import => import.Domain is "" or "ai.onnx")?.Version ?? 1);
 
     /// <summary>Reads a model and its external data.</summary>
-    /// <exception cref="ModelException">CMP0001 no such file; CMP0002 not a model; CMP0003, CMP0004 the graph breaks a rule; CMP0005 external data out of reach.</exception>
+    /// <exception cref="ModelException">CMP0001 no such file; CMP0002 not a model; CMP0003, CMP0004 the graph breaks a rule; CMP0005
+    /// external data out of reach.</exception>
     public static OnnxModel Read(string path) => ModelFile.Read(path);
 
     /// <summary>Writes the model whole or not at all: to a temporary file beside <paramref name="path"/>, then renamed.</summary>

@@ -3,7 +3,9 @@ using DataType = CompressTasks.Onnx.Schema.TensorProto.Types.DataType;
 
 namespace CompressTasks.Onnx;
 
-/// <summary>Float32 arithmetic between constant tensors: operations that IEEE 754 rounds correctly, so every runtime gets the same bits.</summary>
+/// <summary>
+/// Float32 arithmetic between constant tensors: operations that IEEE 754 rounds correctly, so every runtime gets the same bits.
+/// </summary>
 static class ConstantArithmetic
 {
     public static TensorProto? Unary(string name, TensorProto source)

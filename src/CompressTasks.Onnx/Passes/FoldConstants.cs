@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using CompressTasks.Onnx.Schema;
 using DataType = CompressTasks.Onnx.Schema.TensorProto.Types.DataType;
 
@@ -5,7 +6,8 @@ namespace CompressTasks.Onnx;
 
 /// <summary>
 /// Replaces nodes by initializers where their output is always the same: shape arithmetic that inference computed, and operators that
-/// move or combine constant tensors. Nothing is folded into more bytes than it came from, small tensors aside, and quantised weights stay so.
+/// move or combine constant tensors. Nothing is folded into more bytes than it came from, small tensors aside, and quantised weights stay
+/// so.
 /// </summary>
 static class FoldConstants
 {
@@ -45,8 +47,8 @@ static class FoldConstants
         if (node.Input.Count == 0 || !node.Input.All(name => name.Length == 0 || constants.ContainsKey(name))) return null;
         if (!shapes.TryGetKnown(node.Output[0], out var dimensions)) return null;
         TensorProto?[] inputs = [.. node.Input.Select(name => constants.GetValueOrDefault(name))];
-        var size = Dimension.Product(dimensions.Select(Dimension.Known)).Value * ElementTypes.Bits(shapes.ElementType(node.Output[0])) / 8;
-        var source = inputs.Sum(tensor => tensor is null ? 0 : tensor.ElementCount() * ElementTypes.Bits(tensor.ElementType()) / 8);
+        var size = dimensions.Aggregate((double)ElementTypes.Bits(shapes.ElementType(node.Output[0])) / 8, (product, length) => product * length);
+        var source = inputs.Sum(tensor => tensor is null ? 0 : (double)TensorCheck.ByteCount(tensor));
         return size <= Math.Max(source, AlwaysSmallEnough) ? ConstantEvaluation.Evaluate(node, inputs, dimensions, shapes) : null;
     }
 
@@ -56,20 +58,23 @@ static class FoldConstants
         if (fact.Type is DataType.Float or DataType.Double)
         {
             if (!Array.TrueForAll(content.Elements, element => element.Number is not null)) return null;
-            var tensor = TensorData.FromBytes("", fact.Type, content.Shape, new byte[content.Elements.Length * ElementTypes.Bits(fact.Type) / 8]);
-            if (fact.Type == DataType.Float) tensor.SetFloats(Array.ConvertAll(content.Elements, element => (float)element.Number!.Value));
-            else tensor.SetBytes(System.Runtime.InteropServices.MemoryMarshal.AsBytes<double>(Array.ConvertAll(content.Elements, element => element.Number!.Value)).ToArray());
-            return tensor;
+            var numbers = Array.ConvertAll(content.Elements, element => element.Number!.Value);
+            return fact.Type == DataType.Double
+                ? Tensor(fact.Type, content.Shape, numbers)
+                : Tensor(fact.Type, content.Shape, Array.ConvertAll(numbers, number => (float)number));
         }
 
         if (content.Integers() is not { } integers) return null;
         return fact.Type switch
         {
-            DataType.Int64 => TensorData.FromLongs("", content.Shape, integers),
-            DataType.Int32 => TensorData.FromBytes(
-                "", DataType.Int32, content.Shape, System.Runtime.InteropServices.MemoryMarshal.AsBytes<int>(Array.ConvertAll(integers, value => (int)value)).ToArray()),
-            DataType.Bool => TensorData.FromBytes("", DataType.Bool, content.Shape, Array.ConvertAll(integers, value => (byte)value)),
+            DataType.Int64 => Tensor(fact.Type, content.Shape, integers),
+            DataType.Int32 => Tensor(fact.Type, content.Shape, Array.ConvertAll(integers, value => (int)value)),
+            DataType.Bool => Tensor(fact.Type, content.Shape, Array.ConvertAll(integers, value => (byte)value)),
             _ => null,
         };
     }
+
+    static TensorProto Tensor<T>(DataType type, long[] shape, T[] elements)
+        where T : unmanaged =>
+        TensorData.FromBytes("", type, shape, MemoryMarshal.AsBytes<T>(elements).ToArray());
 }

@@ -3,7 +3,8 @@ using CompressTasks.Onnx.Schema;
 namespace CompressTasks.Onnx;
 
 /// <summary>
-/// Removes nodes that give their first input on unchanged: Identity, Dropout while inferring, casts to the same type, reshapes to the same shape,
+/// Removes nodes that give their first input on unchanged: Identity, Dropout while inferring, casts to the same type, reshapes to the same
+/// shape,
 /// permutations that permute nothing, slices of everything and the like.
 /// </summary>
 static class RemoveIdentities
@@ -24,7 +25,10 @@ static class RemoveIdentities
             if (index.Outputs.Contains(output))
             {
                 // A graph output keeps its name, so the node that makes the value has to make it under that name.
-                if (index.Outputs.Contains(input) || claimed.ContainsKey(input) || index.Producer(input) is null || CapturedBySubgraph(index, input)) continue;
+                if (index.Outputs.Contains(input) || claimed.ContainsKey(input) || index.Producer(input) is null || CapturedBySubgraph(index, input))
+                {
+                    continue;
+                }
                 claimed[input] = output;
             }
             else
@@ -56,7 +60,10 @@ static class RemoveIdentities
 
     static bool IsIdentity(NodeProto node, int opset, GraphShapes shapes, GraphIndex index)
     {
-        if (node.Domain is not ("" or "ai.onnx") || node.InputOrNull(0) is not { } input || node.OutputOrNull(0) is not { } output) return false;
+        if (node.Domain is not ("" or "ai.onnx") || node.InputOrNull(0) is not { } input || node.OutputOrNull(0) is not { } output)
+        {
+            return false;
+        }
         return node.OpType switch
         {
             "Identity" => true,
@@ -71,7 +78,8 @@ static class RemoveIdentities
         };
     }
 
-    static long[]? Constant(NodeProto node, int input, GraphShapes shapes) => node.InputOrNull(input) is { } name ? shapes.Integers(name) : null;
+    static long[]? Constant(NodeProto node, int input, GraphShapes shapes) =>
+        node.InputOrNull(input) is { } name ? shapes.Integers(name) : null;
 
     static bool IsInferenceDropout(NodeProto node, int opset, GraphShapes shapes, GraphIndex index)
     {

@@ -4,7 +4,10 @@ using DataType = CompressTasks.Onnx.Schema.TensorProto.Types.DataType;
 
 namespace CompressTasks.Onnx;
 
-/// <summary>How operators compute the elements of small integer and scalar tensors; runs after the operator's shape rule, so output shapes are there.</summary>
+/// <summary>
+/// How operators compute the elements of small integer and scalar tensors; runs after the operator's shape rule, so output shapes are
+/// there.
+/// </summary>
 static class ContentRules
 {
     static readonly FrozenDictionary<string, Func<NodeInference, TensorContent?>> rules = Collect();
@@ -69,7 +72,10 @@ static class ContentRules
 
     static TensorContent? Sequence(NodeInference inference)
     {
-        if (OutputShape(inference) is not [var count] || inference.Content(0)?.Elements is not [var start] || inference.Content(2)?.Elements is not [var step]) return null;
+        if (OutputShape(inference) is not [var count] || inference.Content(0)?.Elements is not [var start] || inference.Content(2)?.Elements is not [var step])
+        {
+            return null;
+        }
         var type = inference.Outputs[0]!.Type;
         var elements = new ScalarValue[count];
         for (var i = 0; i < elements.Length; i++)

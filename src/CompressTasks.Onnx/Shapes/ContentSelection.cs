@@ -14,7 +14,10 @@ static class ContentSelection
 
     static TensorContent? Gather(NodeInference inference)
     {
-        if (inference.Content(0) is not { } data || inference.Content(1) is not { } indices || indices.Integers() is not { } chosen) return null;
+        if (inference.Content(0) is not { } data || inference.Content(1) is not { } indices || indices.Integers() is not { } chosen)
+        {
+            return null;
+        }
         if (ContentRules.OutputShape(inference) is not { } shape) return null;
         var axis = inference.Axis(inference.Node.Int("axis", 0), data.Shape.Length);
         var length = data.Shape[axis];
@@ -24,7 +27,10 @@ static class ContentSelection
     static TensorContent? Slice(NodeInference inference)
     {
         if (inference.Content(0) is not { } data) return null;
-        if (inference.IntsFromAttributeOrInput("starts", 1) is not { } starts || inference.IntsFromAttributeOrInput("ends", 2) is not { } ends) return null;
+        if (inference.IntsFromAttributeOrInput("starts", 1) is not { } starts || inference.IntsFromAttributeOrInput("ends", 2) is not { } ends)
+        {
+            return null;
+        }
         var axes = inference.IntsFromAttributeOrInput("axes", 3);
         if (axes is null && inference.HasInput(3)) return null;
         var steps = inference.HasInput(4) ? inference.Integers(4) : SpatialWindow.Ones(starts.Length);
@@ -93,7 +99,10 @@ static class ContentSelection
     static TensorContent? Where(NodeInference inference)
     {
         if (ContentRules.OutputShape(inference) is not { } shape) return null;
-        if (inference.Content(0) is not { } condition || inference.Content(1) is not { } left || inference.Content(2) is not { } right) return null;
+        if (inference.Content(0) is not { } condition || inference.Content(1) is not { } left || inference.Content(2) is not { } right)
+        {
+            return null;
+        }
         var conditions = ContentArrays.Broadcast(condition, shape).Elements;
         var (taken, other) = (ContentArrays.Broadcast(left, shape).Elements, ContentArrays.Broadcast(right, shape).Elements);
         var elements = new ScalarValue[conditions.Length];

@@ -3,7 +3,9 @@ using DataType = CompressTasks.Onnx.Schema.TensorProto.Types.DataType;
 
 namespace CompressTasks.Onnx;
 
-/// <summary>Element type, shape and, for shape arithmetic, content of the main graph's values as <see cref="ShapeInference"/> found them.</summary>
+/// <summary>
+/// Element type, shape and, for shape arithmetic, content of the main graph's values as <see cref="ShapeInference"/> found them.
+/// </summary>
 public sealed class GraphShapes
 {
     readonly IReadOnlyDictionary<string, TensorFact> facts;

@@ -12,8 +12,11 @@ public static class InputShapes
         return [.. model.Graph.Input.Where(input => !initialized.Contains(input.Name))];
     }
 
-    /// <summary>A shape for every required input: as given, else as declared with <paramref name="dynamicLength"/> for each dynamic axis.</summary>
-    /// <exception cref="ModelException">CMP0006: a given shape contradicts the declared one, or an input has no declared rank and is not given.</exception>
+    /// <summary>
+    /// A shape for every required input: as given, else as declared with <paramref name="dynamicLength"/> for each dynamic axis.
+    /// </summary>
+    /// <exception cref="ModelException">CMP0006: a given shape contradicts the declared one, or an input has no declared rank and is not
+    /// given.</exception>
     public static IReadOnlyDictionary<string, long[]> Resolve(OnnxModel model, IReadOnlyDictionary<string, long[]>? given = null, long dynamicLength = 1)
     {
         var symbols = Bind(model, given);

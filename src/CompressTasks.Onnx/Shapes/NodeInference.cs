@@ -40,6 +40,11 @@ sealed class NodeInference(NodeProto node, InferenceScope scope)
 
     public void Output(int index, TensorFact fact)
     {
+        if (fact.Shape is { } shape && Array.Exists(shape, length => length is { IsKnown: true, Value: < 0 }))
+        {
+            throw Contradiction($"makes a tensor [{string.Join(", ", shape)}] with an axis below 0");
+        }
+
         if (index < outputs.Length) outputs[index] = fact;
     }
 

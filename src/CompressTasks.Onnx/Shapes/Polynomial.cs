@@ -5,7 +5,8 @@ using System.Text;
 namespace CompressTasks.Onnx;
 
 /// <summary>
-/// A polynomial with integer coefficients over named factors: terms sorted by their factors, no term with coefficient 0, factors of a term sorted.
+/// A polynomial with integer coefficients over named factors: terms sorted by their factors, no term with coefficient 0, factors of a term
+/// sorted.
 /// The text is canonical, so two polynomials are equal when their texts are.
 /// </summary>
 sealed class Polynomial
@@ -61,7 +62,9 @@ sealed class Polynomial
         return FromTerms(product);
     }
 
-    /// <summary>The quotient rounded down: exact by polynomial division where possible, else with one opaque factor for the remainder's part.</summary>
+    /// <summary>
+    /// The quotient rounded down: exact by polynomial division where possible, else with one opaque factor for the remainder's part.
+    /// </summary>
     public Polynomial FloorDividedBy(Polynomial divisor)
     {
         if (Exact(divisor) is { } exact) return exact;

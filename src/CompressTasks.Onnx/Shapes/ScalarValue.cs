@@ -1,7 +1,8 @@
 namespace CompressTasks.Onnx;
 
 /// <summary>
-/// One element of a tensor that shape arithmetic computes: a fraction of a <see cref="Dimension"/> (exact, may be symbolic), or a real number.
+/// One element of a tensor that shape arithmetic computes: a fraction of a <see cref="Dimension"/> (exact, may be symbolic), or a real
+/// number.
 /// The default is an unknown value.
 /// </summary>
 readonly struct ScalarValue : IEquatable<ScalarValue>
@@ -46,11 +47,9 @@ readonly struct ScalarValue : IEquatable<ScalarValue>
         return new(0, -1, value);
     }
 
-    public static ScalarValue Add(ScalarValue left, ScalarValue right) =>
-        Combine(left, right, (a, b) => a + b, (a, b) => new((a.numerator * b.denominator) + (b.numerator * a.denominator), checked(a.denominator * b.denominator), 0));
+    public static ScalarValue Add(ScalarValue left, ScalarValue right) => Combine(left, right, (a, b) => a + b, (a, b) => Sum(a, b, 1));
 
-    public static ScalarValue Subtract(ScalarValue left, ScalarValue right) =>
-        Combine(left, right, (a, b) => a - b, (a, b) => new((a.numerator * b.denominator) - (b.numerator * a.denominator), checked(a.denominator * b.denominator), 0));
+    public static ScalarValue Subtract(ScalarValue left, ScalarValue right) => Combine(left, right, (a, b) => a - b, (a, b) => Sum(a, b, -1));
 
     public static ScalarValue Multiply(ScalarValue left, ScalarValue right) =>
         Combine(left, right, (a, b) => a * b, (a, b) => new(a.numerator * b.numerator, checked(a.denominator * b.denominator), 0));
@@ -61,7 +60,12 @@ readonly struct ScalarValue : IEquatable<ScalarValue>
         if (right.Number == 0) return Unknown;
         return Combine(left, right, (a, b) => a / b, (a, b) =>
         {
-            if (b.numerator.IsKnown) return new(b.numerator.Value < 0 ? 0 - a.numerator * b.denominator : a.numerator * b.denominator, checked(a.denominator * Math.Abs(b.numerator.Value)), 0);
+            if (b.numerator.IsKnown)
+            {
+                var number = b.numerator.Value;
+                return new(a.numerator * (b.denominator * Math.Sign(number)), checked(a.denominator * Math.Abs(number)), 0);
+            }
+
             if (a.denominator != 1 || b.denominator != 1) return Unknown;
             var quotient = a.numerator / b.numerator;
             return quotient * b.numerator == a.numerator ? Of(quotient) : Unknown;
@@ -100,6 +104,9 @@ readonly struct ScalarValue : IEquatable<ScalarValue>
     public override bool Equals(object? obj) => obj is ScalarValue other && Equals(other);
 
     public override int GetHashCode() => HashCode.Combine(numerator, denominator, real);
+
+    static ScalarValue Sum(ScalarValue left, ScalarValue right, long sign) => new(
+        (left.numerator * right.denominator) + (right.numerator * left.denominator * sign), checked(left.denominator * right.denominator), 0);
 
     static ScalarValue Combine(
         ScalarValue left, ScalarValue right, Func<double, double, double> numbers, Func<ScalarValue, ScalarValue, ScalarValue> fractions)

@@ -10,7 +10,8 @@ namespace CompressTasks.Onnx;
 public static class ShapeInference
 {
     /// <param name="model">A model whose nodes are in an order in which they can run.</param>
-    /// <param name="inputShapes">Lengths for the inputs named here; they replace the symbols of dynamic axes everywhere in the model.</param>
+    /// <param name="inputShapes">Lengths for the inputs named here; they replace the symbols of dynamic axes everywhere in the
+    /// model.</param>
     /// <returns>What is known. Values of operators without a rule keep what the model declares for them, or stay unknown.</returns>
     /// <exception cref="ModelException">CMP0006: shapes contradict each other; the message names the node.</exception>
     public static GraphShapes Infer(OnnxModel model, IReadOnlyDictionary<string, long[]>? inputShapes = null)
@@ -22,7 +23,10 @@ public static class ShapeInference
             // An input that is also an initializer is the initializer unless somebody overrides it.
             if (scope.Facts.ContainsKey(input.Name)) continue;
             var fact = scope.FromType(input.Type);
-            if (inputShapes is not null && inputShapes.TryGetValue(input.Name, out var given)) fact = fact with { Shape = Array.ConvertAll(given, Dimension.Known) };
+            if (inputShapes is not null && inputShapes.TryGetValue(input.Name, out var given))
+            {
+                fact = fact with { Shape = Array.ConvertAll(given, Dimension.Known) };
+            }
             scope.Set(input.Name, fact);
         }
 

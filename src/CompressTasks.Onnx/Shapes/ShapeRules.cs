@@ -8,6 +8,9 @@ static class ShapeRules
 {
     static readonly FrozenDictionary<string, Action<NodeInference>> rules = Collect();
 
+    /// <summary>The operators of the ONNX domain that have a rule.</summary>
+    public static IEnumerable<string> Operators => rules.Keys;
+
     /// <returns>The rule, or null for an operator that is unknown or of another domain.</returns>
     public static Action<NodeInference>? For(NodeProto node) =>
         node.Domain is "" or "ai.onnx" ? rules.GetValueOrDefault(node.OpType) : null;

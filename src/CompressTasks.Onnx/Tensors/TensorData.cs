@@ -104,7 +104,9 @@ public static class TensorData
         return tensor;
     }
 
-    /// <summary>Replaces all elements, keeping name, dimensions, element type and documentation; floats are converted to the tensor's type.</summary>
+    /// <summary>
+    /// Replaces all elements, keeping name, dimensions, element type and documentation; floats are converted to the tensor's type.
+    /// </summary>
     public static void SetFloats(this TensorProto tensor, ReadOnlySpan<float> values)
     {
         if (values.Length != tensor.ElementCount())

@@ -9,7 +9,7 @@ public static class LatencyProfiler
     const int FewestRuns = 5, MostRuns = 1000;
 
     /// <summary>Runs are cheap below this total, so more of them are taken to steady the median.</summary>
-    static readonly TimeSpan CheapTotal = TimeSpan.FromSeconds(0.5);
+    static readonly TimeSpan CheapTotal = TimeSpan.FromSeconds(1);
 
     /// <exception cref="ProfilingException">CMP0303 to CMP0306, CMP0308.</exception>
     public static Latency Measure(ModelSource model, LatencyOptions? options = null, CancellationToken cancellation = default)

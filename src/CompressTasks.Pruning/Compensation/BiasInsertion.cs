@@ -6,18 +6,18 @@ using DataType = CompressTasks.Onnx.Schema.TensorProto.Types.DataType;
 namespace CompressTasks.Pruning.Compensation;
 
 /// <summary>Adds a vector to the bias of nodes; a node without one gets it, a MatMul gets an Add behind it.</summary>
-sealed class BiasInsertion(OnnxModel model)
+sealed class BiasInsertion(OnnxModel model, FreshNames names)
 {
     readonly Dictionary<string, TensorProto> initializers = model.Graph.Initializer.ToDictionary(tensor => tensor.Name, StringComparer.Ordinal);
     readonly Dictionary<NodeProto, NodeProto> additions = new(ReferenceEqualityComparer.Instance);
 
     public void Add(NodeProto node, DataType type, float[] bias)
     {
-        var name = $"{node.Output[0]}/bias";
+        var name = names.Next($"{node.Output[0]}/bias");
         if (node.OpType == "MatMul")
         {
             var output = node.Output[0];
-            node.Output[0] = $"{output}/unbiased";
+            node.Output[0] = names.Next($"{output}/unbiased");
             AddInitializer(name, type, bias);
             additions[node] = new NodeProto { OpType = "Add", Name = name, Input = { node.Output[0], name }, Output = { output } };
             return;

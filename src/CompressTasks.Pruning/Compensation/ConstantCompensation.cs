@@ -15,10 +15,11 @@ static class ConstantCompensation
     /// <param name="constants">Mean per index of the axis that consumers sum over, by the name of the value that they read.</param>
     /// <param name="result">The cut model.</param>
     /// <param name="copies">Its nodes by the original's.</param>
-    public static void Apply(CouplingGraph graph, bool[] removed, IReadOnlyDictionary<string, float[]> constants, OnnxModel result, NodeCopies copies)
+    /// <param name="names">Of its values.</param>
+    public static void Apply(CouplingGraph graph, bool[] removed, IReadOnlyDictionary<string, float[]> constants, OnnxModel result, NodeCopies copies, FreshNames names)
     {
         var originals = graph.Model.Graph.Initializer.ToDictionary(tensor => tensor.Name, StringComparer.Ordinal);
-        var biases = new BiasInsertion(result);
+        var biases = new BiasInsertion(result, names);
         foreach (var use in graph.WeightUses)
         {
             if (use.Node.Input[1] != use.Initializer || !constants.TryGetValue(use.Node.Input[0], out var means)) continue;

@@ -24,9 +24,11 @@ public static class ModelSurgery
             copies.Of(node).Set(attribute, axis.CountLiving(removed));
         }
 
-        var mending = new SizeMending(graph, removed, result);
+        // One for all edits: a model that is cut again has the names of the first cut already.
+        var names = new FreshNames(result.Graph);
+        var mending = new SizeMending(graph, removed, result, names);
         foreach (var node in result.Graph.Node) mending.Mend(node);
-        if (constants is not null) ConstantCompensation.Apply(graph, removed, constants, result, copies);
+        if (constants is not null) ConstantCompensation.Apply(graph, removed, constants, result, copies, names);
         DropStaleShapes(graph, removed, result);
         RemoveUnusedInitializers(result);
         return result;

@@ -5,7 +5,7 @@ using CompressTasks.Pruning.Coupling;
 namespace CompressTasks.Pruning.Surgery;
 
 /// <summary>Corrects the operands that hold lengths or positions along axes that became shorter.</summary>
-sealed class SizeMending(CouplingGraph graph, bool[] removed, OnnxModel result)
+sealed class SizeMending(CouplingGraph graph, bool[] removed, OnnxModel result, FreshNames names)
 {
     readonly Dictionary<string, TensorProto> initializers = result.Graph.Initializer.ToDictionary(tensor => tensor.Name, StringComparer.Ordinal);
 
@@ -128,7 +128,7 @@ sealed class SizeMending(CouplingGraph graph, bool[] removed, OnnxModel result)
     /// <summary>Gives the node a constant of its own, since exporters share equal ones between nodes.</summary>
     void Replace(NodeProto node, int operand, long[] values)
     {
-        var name = $"{node.Output[0]}/{operand}/mended";
+        var name = names.Next($"{node.Output[0]}/{operand}/mended");
         while (node.Input.Count <= operand) node.Input.Add("");
         result.Graph.Initializer.Add(TensorData.FromLongs(name, [values.Length], values));
         node.Input[operand] = name;

@@ -2,7 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace CompressTasks.Training;
 
-sealed class SubsetDataSet(DataSet inner, int[] rows) : DataSetView(inner)
+/// <param name="ownsInner">True to dispose the set below with this one.</param>
+sealed class SubsetDataSet(DataSet inner, int[] rows, bool ownsInner = false) : DataSetView(inner)
 {
     public override int Count => rows.Length;
 
@@ -13,5 +14,11 @@ sealed class SubsetDataSet(DataSet inner, int[] rows) : DataSetView(inner)
         var chosen = new int[indices.Length];
         for (var i = 0; i < chosen.Length; i++) chosen[i] = rows[indices[i]];
         return Inner.Read(chosen);
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing && ownsInner) Inner.Dispose();
+        base.Dispose(disposing);
     }
 }

@@ -8,7 +8,8 @@ namespace CompressTasks.Training;
 /// <summary>
 /// An ONNX graph as a TorchSharp module: initializers that are weights are its parameters, running statistics its buffers, nodes run one
 /// by one in libtorch. In training mode batch normalisation uses and tracks the statistics of the batch (stored variance unbiased, as
-/// libtorch does it); dropout does nothing. Gradients are recorded wherever the caller has not switched them off.
+/// libtorch does it); dropout does nothing. Gradients are recorded wherever the caller has not switched them off. As every torch module it
+/// starts in training mode: call eval() before inference. One module serves one thread at a time.
 /// </summary>
 public sealed partial class GraphModule : nn.Module<Tensor, Tensor>
 {
@@ -77,9 +78,15 @@ public sealed partial class GraphModule : nn.Module<Tensor, Tensor>
         }
 
         var device = inputs.Count > 0 ? inputs[0].device : CPU;
-        var results = plan.Execute(values, new RunContext(device, training, statistics));
+        var results = plan.Execute(values, new RunContext(device, training, statistics, BatchOf(inputs)));
         foreach (var result in results) result.MoveToOuterDisposeScope();
         return results;
+    }
+
+    FixedBatch BatchOf(IReadOnlyList<Tensor> given)
+    {
+        var dimension = given.Count > 0 ? inputs[0].Type?.TensorType?.Shape?.Dim.FirstOrDefault() : null;
+        return dimension is not null && given[0].dim() > 0 ? new FixedBatch(dimension.DimValue, given[0].shape[0]) : default;
     }
 
     // An input that wants a gradient (saliency, adversarial data) must stay in its history, and the permutations do keep it.

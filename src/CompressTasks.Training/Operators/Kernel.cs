@@ -13,4 +13,5 @@ delegate Kernel KernelFactory(NodeProto node, int opset);
 /// <param name="Device">Where new tensors are made.</param>
 /// <param name="Training">True in training mode: batch normalisation uses the statistics of the batch.</param>
 /// <param name="Statistics">How running statistics are updated.</param>
-sealed record RunContext(Device Device, bool Training, NormalizationStatistics Statistics);
+/// <param name="Batch">The batch size that the model was exported for and the one at hand.</param>
+sealed record RunContext(Device Device, bool Training, NormalizationStatistics Statistics, FixedBatch Batch);

@@ -56,6 +56,40 @@ public class OperatorShapeTests
         }
     }
 
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void A_node_that_lacks_an_input_an_output_or_an_attribute_ends_in_an_error_or_goes_through(string name)
+    {
+        var (model, shapes) = Make(name);
+        var whole = model.Graph.Node.Count;
+        for (var i = 0; i < whole; i++)
+        {
+            var node = model.Graph.Node[i];
+            for (var input = 0; input < node.Input.Count; input++) Survives(model, shapes, i, broken => broken.Input[input] = "");
+            for (var input = 0; input < node.Input.Count; input++) Survives(model, shapes, i, broken => broken.Input.RemoveAt(input));
+            for (var attribute = 0; attribute < node.Attribute.Count; attribute++) Survives(model, shapes, i, broken => broken.Attribute.RemoveAt(attribute));
+            Survives(model, shapes, i, broken => broken.Output.Clear());
+            Survives(model, shapes, i, broken => broken.Input.Clear());
+        }
+    }
+
+    static void Survives(OnnxModel model, IReadOnlyDictionary<string, long[]> shapes, int node, Action<NodeProto> damage)
+    {
+        var damaged = model.Clone();
+        damage(damaged.Graph.Node[node]);
+        try
+        {
+            ModelChecker.Check(damaged);
+            Simplification.Apply(damaged);
+            ModelChecker.Check(damaged);
+            CostModel.Count(damaged, ShapeInference.Infer(damaged, shapes));
+        }
+        catch (ModelException error)
+        {
+            Assert.NotEmpty(error.Message);
+        }
+    }
+
     static void Compare(GraphShapes inferred, Dictionary<string, Runtime.Result> outputs)
     {
         foreach (var (value, result) in outputs)

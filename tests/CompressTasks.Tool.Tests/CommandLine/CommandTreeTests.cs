@@ -58,6 +58,8 @@ public sealed class CommandTreeTests
 
     [Theory]
     [InlineData("profile")]
+    [InlineData("run")]
+    [InlineData("prune")]
     [InlineData("train")]
     [InlineData("evaluate")]
     [InlineData("doctor")]

@@ -28,6 +28,34 @@ public sealed class DataSetTests : IDisposable
         Assert.Equal([2L, 1L], batch.Labels!.data<long>().ToArray());
     }
 
+    [Theory]
+    [InlineData("?skip=1", new[] { 1, 2 })]
+    [InlineData("?take=2", new[] { 0, 1 })]
+    [InlineData("?skip=1&take=1", new[] { 1 })]
+    public void A_part_of_the_samples_is_named_behind_the_files(string query, int[] expected)
+    {
+        var path = folder.Write("images-idx3-ubyte", StoredFiles.Idx(8, [3, 1, 1], [0, 51, 102]));
+        var labels = folder.Write("labels-idx1-ubyte", StoredFiles.Idx(8, [3], [0, 1, 2]));
+        using var data = DataSets.Open($"{path};{labels}{query}");
+        using var batch = data.Read([.. Enumerable.Range(0, data.Count)]);
+        Assert.Equal(expected.Select(index => (long)index), batch.Labels!.data<long>().ToArray());
+        AssertClose([.. expected.Select(index => index * 0.2f)], batch.Inputs);
+    }
+
+    [Theory]
+    [InlineData("?skip=3", "CMP0402")]
+    [InlineData("?take=4", "CMP0402")]
+    [InlineData("?skip=2&take=2", "CMP0402")]
+    [InlineData("?take=0", "CMP0401")]
+    [InlineData("?skip=-1", "CMP0401")]
+    [InlineData("?take=1&take=2", "CMP0401")]
+    [InlineData("?x=images", "CMP0401")]
+    public void A_part_that_is_not_there_is_refused(string query, string code)
+    {
+        var path = folder.Write("images-idx3-ubyte", StoredFiles.Idx(8, [3, 1, 1], [0, 51, 102]));
+        Assert.Equal(code, Assert.Throws<TrainingException>(() => DataSets.Open(path + query)).Code);
+    }
+
     [Fact]
     public void Idx_numbers_are_big_endian()
     {

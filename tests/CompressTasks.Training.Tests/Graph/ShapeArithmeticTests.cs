@@ -71,6 +71,25 @@ public class ShapeArithmeticTests
         Agrees(model, 2);
     }
 
+    [Theory]
+    [InlineData(1, 4)]
+    [InlineData(2, 6)]
+    [InlineData(4, 1)]
+    public void A_model_exported_for_one_batch_size_runs_with_another(long exported, long given)
+    {
+        using var scope = NewDisposeScope();
+        using var noGradient = no_grad();
+        var builder = new Models();
+        var value = builder.Node("Reshape", [builder.Input(exported, 6, 2, 2), builder.Longs(exported, 2, 3, 2, 2)]);
+        value = builder.Node("Reshape", [builder.Node("Transpose", [value], node => node.Set("perm", new long[] { 0, 2, 1, 3, 4 })), builder.Longs(exported * 6, 2, 2)]);
+        value = builder.Node("Reshape", [builder.Node("Reshape", [value, builder.Longs(exported, 6, 4)]), builder.Longs(exported, -1)]);
+        var fixedModel = builder.Build(builder.Node("MatMul", [value, builder.Weight("matrix", 24, 5)]));
+        var input = randn(given, 6, 2, 2);
+        using var module = new GraphModule(fixedModel);
+        var shuffled = input.reshape(given, 2, 3, 4).transpose(1, 2).reshape(given, 24);
+        Assert.True(module.forward(input).allclose(shuffled.mm(module.Weights["matrix"]), 1e-5, 1e-6));
+    }
+
     [Fact]
     public void Weights_stored_in_16_bits_train_in_32_and_are_rounded_when_written()
     {

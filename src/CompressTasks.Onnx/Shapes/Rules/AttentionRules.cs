@@ -9,7 +9,9 @@ static class AttentionRules
         rules["RotaryEmbedding"] = inference => inference.Output(0, inference.Type(0), inference.Shape(0));
     }
 
-    /// <summary>Q, K and V are [B, heads, S, size] or [B, S, heads * size]; past keys and values, inputs 4 and 5, are [B, heads, past, size].</summary>
+    /// <summary>
+    /// Q, K and V are [B, heads, S, size] or [B, S, heads * size]; past keys and values, inputs 4 and 5, are [B, heads, past, size].
+    /// </summary>
     static void Attention(NodeInference inference)
     {
         var (query, key, value) = (inference.Shape(0), inference.Shape(1), inference.Shape(2));

@@ -30,7 +30,8 @@ static class ConvolutionRules
             var expected = weight[1] * groups;
             if (input[1].IsKnown && expected.IsKnown && input[1] != expected)
             {
-                throw inference.Contradiction($"gets {input[1]} input channels from {inference.Describe(0)} where its weight {inference.Describe(weightInput)} in {groups} group(s) needs {expected}");
+                throw inference.Contradiction(
+                    $"gets {input[1]} input channels from {inference.Describe(0)} where its weight {inference.Describe(weightInput)} in {groups} group(s) needs {expected}");
             }
         }
 
@@ -63,13 +64,17 @@ static class ConvolutionRules
         var rank = Rank(inference, input, weight, 1);
         if (weight is not null && input[1].IsKnown && weight[0].IsKnown && input[1] != weight[0])
         {
-            throw inference.Contradiction($"gets {input[1]} input channels from {inference.Describe(0)} where its weight {inference.Describe(1)} needs {weight[0]}");
+            throw inference.Contradiction(
+                $"gets {input[1]} input channels from {inference.Describe(0)} where its weight {inference.Describe(1)} needs {weight[0]}");
         }
 
         var channels = weight is null ? inference.Unknown() : weight[1] * node.Int("group", 1);
         if (node.Ints("output_shape") is { } given)
         {
-            if (given.Length < rank - 2) throw inference.Contradiction($"has an output_shape of {given.Length} lengths for {rank - 2} spatial axes");
+            if (given.Length < rank - 2)
+            {
+                throw inference.Contradiction($"has an output_shape of {given.Length} lengths for {rank - 2} spatial axes");
+            }
             inference.Output(0, type, [input[0], channels, .. given[^(rank - 2)..].Select(Dimension.Known)]);
             return;
         }
@@ -82,7 +87,10 @@ static class ConvolutionRules
 
         var window = SpatialWindow.Read(inference, kernel);
         var extra = node.Ints("output_padding") ?? new long[kernel.Length];
-        if (extra.Length != kernel.Length) throw inference.Contradiction($"has an output_padding of {extra.Length} lengths for {kernel.Length} spatial axes");
+        if (extra.Length != kernel.Length)
+        {
+            throw inference.Contradiction($"has an output_padding of {extra.Length} lengths for {kernel.Length} spatial axes");
+        }
         inference.Output(0, type, [input[0], channels, .. input.Skip(2).Select((length, axis) => Spread(window, axis, length, extra[axis]))]);
     }
 
@@ -97,10 +105,14 @@ static class ConvolutionRules
     static int Rank(NodeInference inference, Dimension[]? input, Dimension[]? weight, int weightInput)
     {
         var rank = (input ?? weight)!.Length;
-        if (rank < 3) throw inference.Contradiction($"needs a batch, a channel and at least one spatial axis but its input has rank {rank}");
+        if (rank < 3)
+        {
+            throw inference.Contradiction($"needs a batch, a channel and at least one spatial axis but its input has rank {rank}");
+        }
         if (weight is not null && weight.Length != rank)
         {
-            throw inference.Contradiction($"has an input {inference.Describe(0)} and a weight {inference.Describe(weightInput)} of different rank");
+            throw inference.Contradiction(
+                $"has an input {inference.Describe(0)} and a weight {inference.Describe(weightInput)} of different rank");
         }
 
         return rank;
@@ -113,7 +125,8 @@ static class ConvolutionRules
         long[] kernel = [.. weight.Skip(2).Select(length => length.Value)];
         if (declared is not null && !declared.AsSpan().SequenceEqual(kernel))
         {
-            throw inference.Contradiction($"declares the kernel [{string.Join(", ", declared)}] where its weight has [{string.Join(", ", kernel)}]");
+            throw inference.Contradiction(
+                $"declares the kernel [{string.Join(", ", declared)}] where its weight has [{string.Join(", ", kernel)}]");
         }
 
         return kernel;

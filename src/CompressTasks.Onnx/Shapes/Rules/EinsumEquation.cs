@@ -27,7 +27,10 @@ sealed record EinsumEquation(IReadOnlyList<string> Inputs, string? Result)
         var lengths = new Dictionary<string, Dimension>(StringComparer.Ordinal);
         for (var i = 0; i < Inputs.Count; i++)
         {
-            if (Labels(Inputs[i], shapes[i].Count - Letters(Inputs[i]).Length) is not { } labels || labels.Count != shapes[i].Count) return null;
+            if (Labels(Inputs[i], shapes[i].Count - Letters(Inputs[i]).Length) is not { } labels || labels.Count != shapes[i].Count)
+            {
+                return null;
+            }
             for (var axis = 0; axis < labels.Count; axis++)
             {
                 var length = shapes[i][axis];

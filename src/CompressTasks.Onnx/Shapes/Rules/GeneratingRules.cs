@@ -9,8 +9,10 @@ static class GeneratingRules
     public static void AddTo(Dictionary<string, Action<NodeInference>> rules)
     {
         rules["Constant"] = Constant;
-        rules["ConstantOfShape"] = inference => inference.Output(0, inference.Node.Tensor("value")?.ElementType() ?? DataType.Float, FromInput(inference));
-        rules["Shape"] = inference => inference.Output(0, DataType.Int64, [inference.Shape(0) is { } input ? ShapeRange(inference, input.Length).Count : inference.Unknown()]);
+        rules["ConstantOfShape"] = inference => inference.Output(
+            0, inference.Node.Tensor("value")?.ElementType() ?? DataType.Float, FromInput(inference));
+        rules["Shape"] = inference => inference.Output(
+            0, DataType.Int64, [inference.Shape(0) is { } input ? ShapeRange(inference, input.Length).Count : inference.Unknown()]);
         rules["Size"] = inference => inference.Output(0, DataType.Int64, []);
         rules["Range"] = Range;
         rules["EyeLike"] = inference => inference.Output(0, TypeAttribute(inference, inference.Type(0)), inference.Shape(0));
@@ -60,7 +62,10 @@ static class GeneratingRules
             return inference.Unknown();
         }
 
-        if (start.Number is { } from && limit.Number is { } to && step.Number is { } by && by != 0) return (long)Math.Max(Math.Ceiling((to - from) / by), 0);
+        if (start.Number is { } from && limit.Number is { } to && step.Number is { } by && by != 0)
+        {
+            return (long)Math.Max(Math.Ceiling((to - from) / by), 0);
+        }
         if (step.Number is not > 0) return inference.Unknown();
         return ScalarValue.Divide(ScalarValue.Subtract(limit, start), step).Ceiling().Integer ?? inference.Unknown();
     }

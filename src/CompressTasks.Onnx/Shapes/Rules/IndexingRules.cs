@@ -11,7 +11,8 @@ static class IndexingRules
         rules["GatherElements"] = inference => inference.Output(0, inference.Type(0), inference.Shape(1));
         rules["GatherND"] = GatherND;
         rules["OneHot"] = OneHot;
-        rules["NonZero"] = inference => inference.Output(0, DataType.Int64, [inference.Shape(0) is { } input ? input.Length : inference.Unknown(), inference.Unknown()]);
+        rules["NonZero"] = inference => inference.Output(
+            0, DataType.Int64, [inference.Shape(0) is { } input ? input.Length : inference.Unknown(), inference.Unknown()]);
         rules["Compress"] = Compress;
         rules["Unique"] = Unique;
         rules["NonMaxSuppression"] = inference => inference.Output(0, DataType.Int64, [inference.Unknown(), 3]);

@@ -23,13 +23,17 @@ static class JoiningRules
         for (var i = 1; i < shapes.Length; i++)
         {
             var next = shapes[i]!;
-            if (next.Length != first.Length) throw inference.Contradiction($"joins {inference.Describe(0)} with {inference.Describe(i)} of another rank");
+            if (next.Length != first.Length)
+            {
+                throw inference.Contradiction($"joins {inference.Describe(0)} with {inference.Describe(i)} of another rank");
+            }
             for (var other = 0; other < first.Length; other++)
             {
                 if (other == axis) joined[axis] += next[axis];
                 else if (joined[other].IsKnown && next[other].IsKnown && joined[other] != next[other])
                 {
-                    throw inference.Contradiction($"joins {inference.Describe(0)} with {inference.Describe(i)} on axis {axis}, but axis {other} differs");
+                    throw inference.Contradiction(
+                        $"joins {inference.Describe(0)} with {inference.Describe(i)} on axis {axis}, but axis {other} differs");
                 }
                 else if (next[other].IsKnown || joined[other].IsAnonymous)
                 {
@@ -82,7 +86,8 @@ static class JoiningRules
         var sum = sizes.Aggregate(Dimension.Known(0), (total, size) => total + size);
         if (sizes.Length != count || (sum.IsKnown && length.IsKnown && sum != length))
         {
-            throw inference.Contradiction($"splits an axis of {length} of {inference.Describe(0)} into [{string.Join(", ", sizes)}] for {count} outputs");
+            throw inference.Contradiction(
+                $"splits an axis of {length} of {inference.Describe(0)} into [{string.Join(", ", sizes)}] for {count} outputs");
         }
 
         return sizes;

@@ -49,7 +49,8 @@ static class MatrixRules
     {
         if (left.IsKnown && right.IsKnown && left != right)
         {
-            throw inference.Contradiction($"multiplies {inference.Describe(leftInput)} with {inference.Describe(rightInput)}: {left} and {right} should be equal");
+            throw inference.Contradiction(
+                $"multiplies {inference.Describe(leftInput)} with {inference.Describe(rightInput)}: {left} and {right} should be equal");
         }
     }
 
@@ -57,7 +58,10 @@ static class MatrixRules
     {
         var equation = EinsumEquation.Parse(inference.Node) ?? throw inference.Contradiction("has no valid equation");
         Dimension[]?[] shapes = [.. Enumerable.Range(0, inference.InputCount).Select(inference.Shape)];
-        if (shapes.Length != equation.Inputs.Count) throw inference.Contradiction($"has {shapes.Length} inputs for the {equation.Inputs.Count} terms of its equation");
+        if (shapes.Length != equation.Inputs.Count)
+        {
+            throw inference.Contradiction($"has {shapes.Length} inputs for the {equation.Inputs.Count} terms of its equation");
+        }
         if (Array.Exists(shapes, shape => shape is null))
         {
             inference.Output(0, inference.Type(0), null);

@@ -34,7 +34,10 @@ static class PoolingRules
     static Dimension[] Slide(NodeInference inference, Dimension[] input)
     {
         var kernel = inference.Node.Ints("kernel_shape") ?? throw inference.Contradiction("has no kernel_shape");
-        if (kernel.Length != input.Length - 2) throw inference.Contradiction($"has a kernel of {kernel.Length} axes for {inference.Describe(0)}");
+        if (kernel.Length != input.Length - 2)
+        {
+            throw inference.Contradiction($"has a kernel of {kernel.Length} axes for {inference.Describe(0)}");
+        }
         var window = SpatialWindow.Read(inference, kernel);
         var ceiling = inference.Node.Int("ceil_mode", 0) != 0;
         return [input[0], input[1], .. input.Skip(2).Select((length, axis) => window.Slide(inference, axis, length, ceiling))];

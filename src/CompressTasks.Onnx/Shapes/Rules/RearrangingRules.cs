@@ -58,10 +58,14 @@ static class RearrangingRules
         if (input is null) return inference.Unknown();
         var others = Dimension.Product(shape.Where((_, axis) => axis != inferred));
         var count = Dimension.Product(input);
-        if (others == 0) return count == 0 ? 0 : throw inference.Contradiction($"reshapes {inference.Describe(0)} to a shape without elements");
+        if (others == 0)
+        {
+            return count == 0 ? 0 : throw inference.Contradiction($"reshapes {inference.Describe(0)} to a shape without elements");
+        }
         if (count.IsKnown && others.IsKnown && count.Value % others.Value != 0)
         {
-            throw inference.Contradiction($"reshapes {inference.Describe(0)} to [{string.Join(", ", shape)}]: {count} elements do not divide by {others}");
+            throw inference.Contradiction(
+                $"reshapes {inference.Describe(0)} to [{string.Join(", ", shape)}]: {count} elements do not divide by {others}");
         }
 
         return count / others;
@@ -72,7 +76,8 @@ static class RearrangingRules
         var (before, after) = (Dimension.Product(input), Dimension.Product(shape));
         if (before.IsKnown && after.IsKnown && before != after)
         {
-            throw inference.Contradiction($"reshapes {inference.Describe(0)} with {before} elements to [{string.Join(", ", shape)}] with {after}");
+            throw inference.Contradiction(
+                $"reshapes {inference.Describe(0)} with {before} elements to [{string.Join(", ", shape)}] with {after}");
         }
 
         // One axis that only the run knows is what the others leave.
@@ -134,7 +139,10 @@ static class RearrangingRules
             : inference.Axes(axes, input.Length).ToHashSet();
         foreach (var axis in removed)
         {
-            if (input[axis].IsKnown && input[axis] != 1) throw inference.Contradiction($"squeezes axis {axis} of {inference.Describe(0)}, which is not 1");
+            if (input[axis].IsKnown && input[axis] != 1)
+            {
+                throw inference.Contradiction($"squeezes axis {axis} of {inference.Describe(0)}, which is not 1");
+            }
         }
 
         inference.Output(0, inference.Type(0), [.. input.Where((_, axis) => !removed.Contains(axis))]);
@@ -169,7 +177,10 @@ static class RearrangingRules
         if (block < 1) throw inference.Contradiction($"has the block size {block}");
         foreach (var (length, divisor) in toSpace ? [(input[1], block * block)] : new[] { (input[2], block), (input[3], block) })
         {
-            if (length.IsKnown && length.Value % divisor != 0) throw inference.Contradiction($"needs an axis of {inference.Describe(0)} to be a multiple of {divisor}");
+            if (length.IsKnown && length.Value % divisor != 0)
+            {
+                throw inference.Contradiction($"needs an axis of {inference.Describe(0)} to be a multiple of {divisor}");
+            }
         }
 
         inference.Output(0, inference.Type(0), toSpace
@@ -179,7 +190,10 @@ static class RearrangingRules
 
     static void Expand(NodeInference inference)
     {
-        if (inference.Content(1) is { } target) inference.Output(0, inference.Type(0), Broadcasting.Common(inference, inference.Shape(0), Targets.Shape(inference, target)));
+        if (inference.Content(1) is { } target)
+        {
+            inference.Output(0, inference.Type(0), Broadcasting.Common(inference, inference.Shape(0), Targets.Shape(inference, target)));
+        }
         else inference.Output(0, inference.Type(0), null);
     }
 
@@ -192,7 +206,11 @@ static class RearrangingRules
         }
 
         var repeats = inference.Content(1)?.Elements;
-        if (repeats is not null && repeats.Length != input.Length) throw inference.Contradiction($"repeats {repeats.Length} axes of {inference.Describe(0)}");
-        inference.Output(0, inference.Type(0), [.. input.Select((length, axis) => repeats?[axis].Integer is { } times ? length * times : inference.Unknown())]);
+        if (repeats is not null && repeats.Length != input.Length)
+        {
+            throw inference.Contradiction($"repeats {repeats.Length} axes of {inference.Describe(0)}");
+        }
+        Dimension Repeated(Dimension length, int axis) => repeats?[axis].Integer is { } times ? length * times : inference.Unknown();
+        inference.Output(0, inference.Type(0), [.. input.Select(Repeated)]);
     }
 }

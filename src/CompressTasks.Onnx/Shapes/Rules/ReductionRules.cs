@@ -34,8 +34,8 @@ static class ReductionRules
             return;
         }
 
-        var reduced = axes is null or [] ? inference.Node.Int("noop_with_empty_axes", 0) != 0 ? [] : Enumerable.Range(0, input.Length) : inference.Axes(axes, input.Length);
-        inference.Output(0, type, Without(input, reduced.ToHashSet(), keep));
+        if (axes is null or []) axes = inference.Node.Int("noop_with_empty_axes", 0) != 0 ? [] : [.. Enumerable.Range(0, input.Length)];
+        inference.Output(0, type, Without(input, inference.Axes(axes, input.Length).ToHashSet(), keep));
     }
 
     static void Select(NodeInference inference)
@@ -57,7 +57,8 @@ static class ReductionRules
         {
             shape = [.. input];
             var axis = inference.Axis(inference.Node.Int("axis", -1), input.Length);
-            shape[axis] = inference.Node.Has("k") ? inference.Node.Int("k", 1) : inference.Content(1)?.Elements is [{ Integer: { } count }] ? count : inference.Unknown();
+            shape[axis] = inference.Content(1)?.Elements is [{ Integer: { } count }] ? count : inference.Unknown();
+            if (inference.Node.Has("k")) shape[axis] = inference.Node.Int("k", 1);
         }
 
         inference.Output(0, inference.Type(0), shape);

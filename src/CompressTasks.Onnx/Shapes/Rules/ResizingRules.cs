@@ -5,7 +5,13 @@ static class ResizingRules
     public static void AddTo(Dictionary<string, Action<NodeInference>> rules)
     {
         rules["Resize"] = Resize;
-        rules["Upsample"] = inference => Scaled(inference, inference.Node.Floats("scales") is { } scales ? [.. scales.Select(scale => ScalarValue.OfNumber(scale))] : inference.Content(1)?.Elements);
+        rules["Upsample"] = Upsample;
+    }
+
+    static void Upsample(NodeInference inference)
+    {
+        var scales = inference.Node.Floats("scales");
+        Scaled(inference, scales is null ? inference.Content(1)?.Elements : Array.ConvertAll(scales, scale => ScalarValue.OfNumber(scale)));
     }
 
     static void Resize(NodeInference inference)
@@ -35,7 +41,10 @@ static class ResizingRules
         var axes = Axes(inference, input.Length, sizes.Length);
         Dimension[] shape = [.. input];
         for (var i = 0; i < axes.Length; i++) shape[axes[i]] = sizes[i];
-        if (inference.Node.Text("keep_aspect_ratio_policy", "stretch") is var policy && policy != "stretch") KeepAspectRatio(inference, input, shape, axes, policy);
+        if (inference.Node.Text("keep_aspect_ratio_policy", "stretch") is var policy && policy != "stretch")
+        {
+            KeepAspectRatio(inference, input, shape, axes, policy);
+        }
         inference.Output(0, inference.Type(0), shape);
     }
 
@@ -83,7 +92,10 @@ static class ResizingRules
     static int[] Axes(NodeInference inference, int rank, int count)
     {
         var axes = inference.Axes(inference.Node.Ints("axes") ?? [.. Enumerable.Range(0, rank).Select(axis => (long)axis)], rank);
-        if (axes.Length != count) throw inference.Contradiction($"is given {count} scales or sizes for {axes.Length} axes of {inference.Describe(0)}");
+        if (axes.Length != count)
+        {
+            throw inference.Contradiction($"is given {count} scales or sizes for {axes.Length} axes of {inference.Describe(0)}");
+        }
         return axes;
     }
 }

@@ -11,11 +11,11 @@ static class SignalRules
         foreach (var window in (string[])["HannWindow", "HammingWindow", "BlackmanWindow"]) rules[window] = Window;
         rules["AffineGrid"] = AffineGrid;
         rules["Col2Im"] = ColumnsToImage;
-        rules["MelWeightMatrix"] = inference => inference.Output(
-            0, (DataType)inference.Node.Int("output_datatype", (long)DataType.Float), [Scalar(inference, 1) is { } length ? (length / 2) + 1 : inference.Unknown(), Scalar(inference, 0) ?? inference.Unknown()]);
+        rules["MelWeightMatrix"] = MelWeightMatrix;
     }
 
-    static Dimension? Scalar(NodeInference inference, int input) => inference.Content(input)?.Elements is [{ Integer: { } value }] ? value : (Dimension?)null;
+    static Dimension? Scalar(NodeInference inference, int input) =>
+        inference.Content(input)?.Elements is [{ Integer: { } value }] ? value : (Dimension?)null;
 
     /// <summary>[..., length, 1 or 2] to [..., length, 2]; one-sided transforms keep half of the frequencies.</summary>
     static void Fourier(NodeInference inference)
@@ -47,6 +47,14 @@ static class SignalRules
 
     static void Window(NodeInference inference) => inference.Output(
         0, (DataType)inference.Node.Int("output_datatype", (long)DataType.Float), [Scalar(inference, 0) ?? inference.Unknown()]);
+
+    /// <summary>[frequencies of a transform of the given length, mel bands].</summary>
+    static void MelWeightMatrix(NodeInference inference)
+    {
+        var frequencies = Scalar(inference, 1) is { } length ? (length / 2) + 1 : inference.Unknown();
+        var type = (DataType)inference.Node.Int("output_datatype", (long)DataType.Float);
+        inference.Output(0, type, [frequencies, Scalar(inference, 0) ?? inference.Unknown()]);
+    }
 
     /// <summary>Size [N, C, H, W] or [N, C, D, H, W] to a grid [N, H, W, 2] or [N, D, H, W, 3].</summary>
     static void AffineGrid(NodeInference inference)

@@ -99,7 +99,10 @@ static class SlicingRules
         foreach (var (axis, i) in inference.Axes(axes, input.Length).Select((axis, i) => (axis, i)))
         {
             shape[axis] = pads[i] is { } begin && pads[i + axes.Length] is { } end ? shape[axis] + begin + end : inference.Unknown();
-            if (shape[axis].IsKnown && shape[axis].Value < 0) throw inference.Contradiction($"cuts more than axis {axis} of {inference.Describe(0)} has");
+            if (shape[axis].IsKnown && shape[axis].Value < 0)
+            {
+                throw inference.Contradiction($"cuts more than axis {axis} of {inference.Describe(0)} has");
+            }
         }
 
         inference.Output(0, inference.Type(0), shape);
@@ -116,7 +119,10 @@ static class SlicingRules
         var axes = inference.Axes(inference.Node.Ints("axes") ?? [.. Enumerable.Range(0, input.Length).Select(axis => (long)axis)], input.Length);
         Dimension[] shape = [.. input];
         var target = inference.Content(1) is { } content ? Targets.Shape(inference, content) : null;
-        if (target is not null && target.Length != axes.Length) throw inference.Contradiction($"is given {target.Length} lengths for {axes.Length} axes");
+        if (target is not null && target.Length != axes.Length)
+        {
+            throw inference.Contradiction($"is given {target.Length} lengths for {axes.Length} axes");
+        }
         for (var i = 0; i < axes.Length; i++) shape[axes[i]] = target is null ? inference.Unknown() : target[i];
         inference.Output(0, inference.Type(0), shape);
     }

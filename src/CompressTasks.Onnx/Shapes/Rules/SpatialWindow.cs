@@ -17,7 +17,10 @@ sealed record SpatialWindow(long[] Kernel, long[] Strides, long[] Dilations, lon
             throw inference.Contradiction($"has strides, dilations or pads that do not fit {count} spatial axes");
         }
 
-        if (strides.Any(stride => stride < 1) || dilations.Any(dilation => dilation < 1)) throw inference.Contradiction("has a stride or dilation below 1");
+        if (strides.Any(stride => stride < 1) || dilations.Any(dilation => dilation < 1))
+        {
+            throw inference.Contradiction("has a stride or dilation below 1");
+        }
         return new(kernel, strides, dilations, pads[..count], pads[count..], node.Text("auto_pad", "NOTSET"));
     }
 
@@ -36,7 +39,8 @@ sealed record SpatialWindow(long[] Kernel, long[] Strides, long[] Dilations, lon
         var room = length + (begin + end) - ((Dilations[axis] * (Kernel[axis] - 1)) + 1);
         if (room.IsKnown && room.Value < 0)
         {
-            throw inference.Contradiction($"has a kernel of {Kernel[axis]} (dilation {Dilations[axis]}) larger than its padded input of {length + (begin + end)}");
+            throw inference.Contradiction(
+                $"has a kernel of {Kernel[axis]} (dilation {Dilations[axis]}) larger than its padded input of {length + (begin + end)}");
         }
 
         if (!ceiling) return (room / Strides[axis]) + 1;

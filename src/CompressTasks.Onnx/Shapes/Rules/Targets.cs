@@ -10,7 +10,10 @@ static class Targets
         for (var i = 0; i < shape.Length; i++)
         {
             shape[i] = target.Elements[i].Integer ?? inference.Unknown();
-            if (shape[i].IsKnown && shape[i].Value < 0) throw inference.Contradiction($"is given the length {shape[i]} for axis {i} of its output");
+            if (shape[i].IsKnown && shape[i].Value < 0)
+            {
+                throw inference.Contradiction($"is given the length {shape[i]} for axis {i} of its output");
+            }
         }
 
         return shape;

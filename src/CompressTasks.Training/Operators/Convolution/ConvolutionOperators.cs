@@ -84,14 +84,16 @@ static class ConvolutionOperators
 
     static long FloorHalf(long value) => value >> 1;
 
-    static Tensor Full(
-        Tensor input, Tensor weight, Tensor? bias, long[] strides, long[] pads, long[] extra, long[] dilations, long groups) => strides.Length switch
+    static Tensor Full(Tensor input, Tensor weight, Tensor? bias, long[] strides, long[] pads, long[] extra, long[] dilations, long groups)
     {
-        1 => functional.conv_transpose1d(input, weight, bias, strides[0], pads[0], extra[0], dilations[0], groups),
-        2 => functional.conv_transpose2d(input, weight, bias, strides, pads, extra, dilations, groups),
-        3 => functional.conv_transpose3d(input, weight, bias, strides, pads, extra, dilations, groups),
-        var rank => throw SpatialRank(rank),
-    };
+        return strides.Length switch
+        {
+            1 => functional.conv_transpose1d(input, weight, bias, strides[0], pads[0], extra[0], dilations[0], groups),
+            2 => functional.conv_transpose2d(input, weight, bias, strides, pads, extra, dilations, groups),
+            3 => functional.conv_transpose3d(input, weight, bias, strides, pads, extra, dilations, groups),
+            var rank => throw SpatialRank(rank),
+        };
+    }
 
     static ModelException SpatialRank(int rank) => OperatorErrors.Mismatch($"a convolution over {rank} spatial axes cannot be run; 1 to 3 can");
 }

@@ -34,7 +34,12 @@ static class ShapeOperators
                 if (target[axis] == 0) target[axis] = source[axis];
             }
 
-            if (arguments[0].Integers is not { } integers) return arguments.Tensor(0).reshape(target);
+            if (arguments[0].Integers is not { } integers)
+            {
+                arguments.Context.Batch.Adapt(target, source);
+                return arguments.Tensor(0).reshape(target);
+            }
+
             var unknown = Array.IndexOf(target, -1);
             if (unknown >= 0) target[unknown] = integers.Values.Length / Axes.Product(target.Where(length => length != -1));
             return integers with { Shape = target };
