@@ -27,8 +27,9 @@ static class RunSettings
         Line(text, "backend", task.Backend);
         Line(text, "cache", task.CacheDirectory);
         Line(text, "on a missed budget", task.OnBudgetMiss);
-        var workerFolder = Path.GetDirectoryName(Path.GetFullPath(task.Worker))!;
-        Describe(text, "worker", task.Worker);
+        var worker = Path.GetFullPath(Path.Combine(projectDirectory, task.Worker));
+        var workerFolder = Path.GetDirectoryName(worker)!;
+        Describe(text, "worker", worker);
         if (Directory.Exists(workerFolder))
         {
             foreach (var part in Directory.GetFiles(workerFolder, "CompressTasks.*.dll").OrderBy(part => part, StringComparer.Ordinal)) Describe(text, "worker", part);
