@@ -31,6 +31,12 @@ public sealed class UnitSelection
         globalOrder = [.. Enumerable.Range(0, scores.Length).OrderBy(unit => relative[unit]).ThenBy(unit => unit)];
     }
 
+    /// <summary>Kept widths are rounded to a multiple of this.</summary>
+    public int RoundTo => roundTo;
+
+    /// <summary>All units by importance within their groups, highest first.</summary>
+    internal IEnumerable<int> MostImportantFirst => globalOrder.Reverse();
+
     /// <summary>Depths run from 0 (nothing goes) to this (one unit of each group, or one multiple, stays).</summary>
     public int Deepest => distribution == Distribution.Global ? graph.Units.Count : graph.Groups.Select(group => group.Units.Count).DefaultIfEmpty().Max();
 

@@ -18,6 +18,9 @@ public sealed record Cut(bool[] Removed, Cost Cost, int Depth);
 /// <summary>Finds the smallest cut of a selection that meets all limits.</summary>
 public sealed class CutSearch
 {
+    /// <summary>Bounds the work on large networks, where one unit is a small share anyway.</summary>
+    const int MostFillTries = 256;
+
     readonly PlannedCost cost;
     readonly UnitSelection selection;
 
@@ -62,7 +65,30 @@ public sealed class CutSearch
                 hint: "Raise the budget, or see the table of layers for what stands in the way.");
         }
 
-        return Bisect(0, cut => limits.Allow(cut.Cost));
+        return Fill(Bisect(0, cut => limits.Allow(cut.Cost)), limits);
+    }
+
+    /// <summary>
+    /// One step of depth may take a wide unit and overshoot; narrower ones are given back, the most important first, as long as the
+    /// limits allow it. Rounded widths are left as they are.
+    /// </summary>
+    Cut Fill(Cut cut, CostLimits limits)
+    {
+        if (selection.RoundTo > 1) return cut;
+        var removed = (bool[])cut.Removed.Clone();
+        var best = cut.Cost;
+        var tries = MostFillTries;
+        foreach (var unit in selection.MostImportantFirst)
+        {
+            if (!removed[unit]) continue;
+            if (tries-- == 0) break;
+            removed[unit] = false;
+            var filled = cost.Of(removed);
+            if (limits.Allow(filled)) best = filled;
+            else removed[unit] = true;
+        }
+
+        return new Cut(removed, best, cut.Depth);
     }
 
     /// <summary>The shallowest cut between a depth that is not accepted and the deepest, which is taken to be.</summary>

@@ -29,6 +29,16 @@ public class CutSearchTests
     }
 
     [Fact]
+    public void What_one_wide_unit_overshoots_is_given_back_in_narrow_ones()
+    {
+        var model = Networks.LeNet5();
+        var graph = CouplingGraph.Build(model, ShapeInference.Infer(model, new Dictionary<string, long[]> { ["input"] = [1, 1, 28, 28] }));
+        var search = new CutSearch(graph, new UnitSelection(graph, MagnitudeCriterion.Score(graph), Distribution.Global));
+        var limit = search.Nothing.Cost.Macs / 2;
+        Assert.InRange(search.Find(new CostLimits(limit)).Cost.Macs, (long)(0.995 * limit), limit);
+    }
+
+    [Fact]
     public void All_limits_hold_at_once()
     {
         var search = new CutSearch(Graph, new UnitSelection(Graph, RandomCriterion.Score(Graph, 1), Distribution.Global));
