@@ -19,7 +19,7 @@ static class ConstantCompensation
     public static void Apply(CouplingGraph graph, bool[] removed, IReadOnlyDictionary<string, float[]> constants, OnnxModel result, NodeCopies copies, FreshNames names)
     {
         var originals = graph.Model.Graph.Initializer.ToDictionary(tensor => tensor.Name, StringComparer.Ordinal);
-        var biases = new BiasInsertion(result, names);
+        var folding = new BiasFolding(result, names);
         foreach (var use in graph.WeightUses)
         {
             if (use.Node.Input[1] != use.Initializer || !constants.TryGetValue(use.Node.Input[0], out var means)) continue;
@@ -27,10 +27,8 @@ static class ConstantCompensation
             if (Contribution(graph, use, weight, means, removed) is not { } bias) continue;
             var outputAxis = OutputAxis(use, weight);
             var living = graph.Axis(use.Initializer, outputAxis)?.Living(removed);
-            biases.Add(copies.Of(use.Node), weight.ElementType(), living is null ? bias : [.. living.Select(index => bias[index])]);
+            folding.TryAdd(copies.Of(use.Node), living is null ? bias : [.. living.Select(index => bias[index])]);
         }
-
-        biases.InsertNodes();
     }
 
     static int OutputAxis(WeightUse use, TensorProto weight) => use.Node.OpType switch

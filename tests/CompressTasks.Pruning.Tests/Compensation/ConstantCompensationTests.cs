@@ -11,6 +11,7 @@ public class ConstantCompensationTests
 
     [Theory]
     [InlineData("Conv")]
+    [InlineData("Conv with BatchNormalization")]
     [InlineData("Gemm")]
     [InlineData("MatMul")]
     public void A_channel_that_is_constant_leaves_no_trace_when_its_constant_is_folded(string consumer)
@@ -19,9 +20,10 @@ public class ConstantCompensationTests
         var x = b.Relu(b.Conv(b.Input("x", 1, 3, 6, 6), 4, 3, padding: 1, name: "dead"));
         var y = consumer switch
         {
-            "Conv" => b.Conv(b.Relu(b.Conv(x, 5, 3, bias: false)), 2, 1),
-            "Gemm" => b.Gemm(b.Flatten(x), 5, bias: false),
-            _ => b.MatMul(b.Reshape(x, 1, -1), 5),
+            "Conv" => b.Conv(b.Relu(b.Conv(x, 5, 3)), 2, 1),
+            "Conv with BatchNormalization" => b.Conv(b.Relu(b.BatchNormalization(b.Conv(x, 5, 3, bias: false))), 2, 1),
+            "Gemm" => b.Gemm(b.Flatten(x), 5),
+            _ => b.Add(b.MatMul(b.Reshape(x, 1, -1), 5), b.RandomWeight("added", [5], 1, 1)),
         };
         var model = b.Build(y);
         // Channels 1 and 3 lose their weights and keep a positive bias: after the ReLU they are constants.
@@ -36,13 +38,15 @@ public class ConstantCompensationTests
         foreach (var unit in graph.Units.Where(unit => unit.Slices.Any(slice => slice.Initializer == "dead.bias" && slice.Indices[0] is 1 or 3))) removed[unit.Index] = true;
         var read = graph.WeightUses.Single(use => use.Initializer != "dead.weight" && use.Node.Input[0] != "relu_1").Node.Input[0];
         var length = (int)graph.Shapes.Of(read)![^1].Value;
-        float[] means = consumer == "Conv" ? [0, 0.7f, 0, 0.3f] : [.. Enumerable.Range(0, length).Select(i => (i / 36) switch { 1 => 0.7f, 3 => 0.3f, _ => 0 })];
+        float[] means = consumer.StartsWith("Conv", StringComparison.Ordinal) ? [0, 0.7f, 0, 0.3f] : [.. Enumerable.Range(0, length).Select(i => (i / 36) switch { 1 => 0.7f, 3 => 0.3f, _ => 0 })];
 
         var plain = ModelSurgery.Remove(graph, removed);
         var folded = ModelSurgery.Remove(graph, removed, new Dictionary<string, float[]> { [read] = means });
         Assert.Equal(2, removed.Count(gone => gone));
         Assert.InRange(OnnxRuntimeOracle.Difference(model, plain, Shapes), 0.01, double.MaxValue);
         Assert.InRange(OnnxRuntimeOracle.Difference(model, folded, Shapes), 0, 1e-5);
+        // No new parameter: a parameter budget holds with and without compensation.
+        Assert.Equal(plain.Graph.Initializer.Sum(tensor => tensor.ElementCount()), folded.Graph.Initializer.Sum(tensor => tensor.ElementCount()));
     }
 
     [Fact]
