@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Reflection;
 
 namespace CompressTasks.EndToEnd.Tests.Building;
@@ -29,7 +30,8 @@ public sealed class PackedPackages : IDisposable
         File.WriteAllText(Path.Combine(Root, "Directory.Build.targets"), "<Project />");
     }
 
-    public const string Version = "1.0.0-test";
+    /// <summary>Another one for each run: the dotnet command remembers for each version of a tool where it was unpacked.</summary>
+    public static readonly string Version = string.Create(CultureInfo.InvariantCulture, $"1.0.0-test.{DateTime.UtcNow.Ticks}");
 
     public static string RepositoryRoot => Setting("RepositoryRoot");
 
