@@ -64,20 +64,38 @@ public sealed record PruneStage : Stage
     public TrainingRecipe? Recovery { get; init; }
 }
 
+/// <summary>A stage that trains.</summary>
+public abstract record TrainingStage : Stage
+{
+    /// <summary>Where nothing else is said: enough epochs for a cut network to come back, and a weak weight decay, since it has few weights left.</summary>
+    static readonly TrainingRecipe Recovery = new() { Epochs = 16, LearningRate = 0.1, Nesterov = true, WeightDecay = 1e-4, Schedule = LearningRateSchedule.OneCycle };
+
+    /// <summary>The stage's name in progress and reports.</summary>
+    [JsonIgnore]
+    public abstract string Name { get; }
+
+    public TrainingRecipe Training { get; init; } = Recovery;
+
+    /// <summary>Further rounds, each at a lower rate, for as long as the accuracy budget is missed on validation data; 0 to 10.</summary>
+    public int ExtraRounds { get; init; } = 1;
+}
+
 /// <summary>Trains the cut model to answer as its teacher does, and as the labels say.</summary>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
-public sealed record DistillStage : Stage
+public sealed record DistillStage : TrainingStage
 {
-    public DistillationRecipe Distillation { get; init; } = new();
+    [JsonIgnore]
+    public override string Name => "distill";
 
-    public TrainingRecipe Training { get; init; } = new();
+    public DistillationRecipe Distillation { get; init; } = new();
 }
 
 /// <summary>Trains the cut model on the labels alone.</summary>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
-public sealed record TrainStage : Stage
+public sealed record TrainStage : TrainingStage
 {
-    public TrainingRecipe Training { get; init; } = new();
+    [JsonIgnore]
+    public override string Name => "train";
 }
 
 /// <summary>When units go.</summary>

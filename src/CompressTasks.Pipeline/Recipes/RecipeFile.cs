@@ -62,12 +62,10 @@ public static class RecipeFile
                     Require(prune.Samples >= 1, "samples has to be 1 or more");
                     prune.Recovery?.Validate();
                     break;
-                case DistillStage distill:
-                    distill.Distillation.Validate();
-                    distill.Training.Validate();
-                    break;
-                case TrainStage train:
-                    train.Training.Validate();
+                case TrainingStage training:
+                    Require(training.ExtraRounds is >= 0 and <= 10, "extraRounds has to be 0 to 10");
+                    training.Training.Validate();
+                    if (training is DistillStage distill) distill.Distillation.Validate();
                     break;
             }
         }

@@ -18,6 +18,9 @@ sealed class StageSequence(CompressionSubject subject, Recipe recipe, BudgetLimi
     /// <summary>Epochs of recovery between the cuts of an iterative schedule, where the recipe says nothing.</summary>
     static readonly TrainingRecipe ShortRecovery = new() { Epochs = 1, LearningRate = 0.02 };
 
+    /// <summary>Learning rate of each further round, as a share of the one before.</summary>
+    const double LaterRounds = 0.3;
+
     readonly Measuring measuring = new(subject);
 
     public IProgress<ProgressEvent>? Progress { get; init; }
@@ -32,8 +35,7 @@ sealed class StageSequence(CompressionSubject subject, Recipe recipe, BudgetLimi
             (model, outcome) = recipe.Stages[i] switch
             {
                 PruneStage prune => Prune(prune, i, model, outcome, clock, cancellation),
-                DistillStage distill => Train("distill", distill.Training, distill.Distillation, i, model, outcome, clock, cancellation),
-                TrainStage train => Train("train", train.Training, null, i, model, outcome, clock, cancellation),
+                TrainingStage training => Train(training, i, model, outcome, clock, cancellation),
                 var other => throw new InvalidOperationException($"Unknown stage {other.GetType().Name}."),
             };
             Save(i, model, outcome);
@@ -75,20 +77,40 @@ sealed class StageSequence(CompressionSubject subject, Recipe recipe, BudgetLimi
         Progress = Progress,
     };
 
-    (OnnxModel, StageOutcome) Train(string name, TrainingRecipe training, DistillationRecipe? distillation, int index, OnnxModel model, StageOutcome outcome, Stopwatch clock, CancellationToken cancellation)
+    /// <summary>
+    /// Trains, and where an accuracy budget is still missed goes on at a lower rate for as many further rounds as the stage allows.
+    /// </summary>
+    (OnnxModel, StageOutcome) Train(TrainingStage stage, int index, OnnxModel model, StageOutcome outcome, Stopwatch clock, CancellationToken cancellation)
     {
-        if (subject.Training is not { } data) throw new RecipeException(RecipeException.Incomplete, $"The recipe's stage '{name}' needs training data.", subject.Request.Recipe, "Set TrainingData (--train), or use a recipe without training.");
-        var runner = new TrainStageRunner(name, training with { Seed = subject.Request.Seed }, subject.Outputs)
+        if (subject.Training is not { } data) throw new RecipeException(RecipeException.Incomplete, $"The recipe's stage '{stage.Name}' needs training data.", subject.Request.Recipe, "Set TrainingData (--train), or use a recipe without training.");
+        var (best, bestResult, history) = (model, (TrainingResult?)null, new List<EpochResult>());
+        for (var round = 0; round <= stage.ExtraRounds; round++)
         {
-            Teacher = distillation is null ? null : (Teacher(), distillation),
-            CheckpointPath = Path.Combine(workFolder, $"stage-{index}.checkpoint"),
-            TimeLimit = subject.Request.TimeLimit,
-            Progress = Progress,
-        };
-        var candidate = model.Clone();
-        var result = runner.Run(candidate, data, subject.Validation, cancellation);
-        return (candidate, outcome with { Stages = [.. outcome.Stages, new StageReport(name, clock.Elapsed.TotalSeconds, result.History, result.SamplesPerSecond)] });
+            var candidate = best.Clone();
+            var result = Runner(stage, index, round).Run(candidate, data, subject.Validation, cancellation);
+            history.AddRange(result.History.Select(epoch => epoch with { Epoch = epoch.Epoch + (round * stage.Training.Epochs) }));
+            if (bestResult is null || !(result.BestValidation < bestResult.BestValidation)) (best, bestResult) = (candidate, result);
+            if (KeepsAccuracy(bestResult)) break;
+            if (round < stage.ExtraRounds) Progress?.Report(new ProgressEvent(stage.Name, $"the accuracy budget is missed by {Quantity.Points(AccuracyLimit!.Value - bestResult.BestValidation!.Value)}; training goes on at a lower rate"));
+        }
+
+        return (best, outcome with { Stages = [.. outcome.Stages, new StageReport(stage.Name, clock.Elapsed.TotalSeconds, history, bestResult!.SamplesPerSecond)] });
     }
+
+    double? AccuracyLimit => new[] { limits.Of(BudgetKind.MinAccuracy), limits.Of(BudgetKind.MaxAccuracyDrop) }.Max();
+
+    bool KeepsAccuracy(TrainingResult result) => result.ValidationMetric != Metric.Accuracy || AccuracyLimit is not { } limit || result.BestValidation >= limit;
+
+    TrainStageRunner Runner(TrainingStage stage, int index, int round) => new(
+        stage.Name,
+        stage.Training with { Seed = subject.Request.Seed + round, LearningRate = stage.Training.LearningRate * Math.Pow(LaterRounds, round) },
+        subject.Outputs)
+    {
+        Teacher = stage is DistillStage distill ? (Teacher(), distill.Distillation) : null,
+        CheckpointPath = Path.Combine(workFolder, $"stage-{index}-{round}.checkpoint"),
+        TimeLimit = subject.Request.TimeLimit,
+        Progress = Progress,
+    };
 
     OnnxModel Teacher()
     {

@@ -14,7 +14,7 @@ public sealed class UnitSelection
     readonly int roundTo;
     readonly int[] globalOrder;
     readonly TrackedAxis[] axes;
-    readonly double[] scores;
+    readonly double[] scores, relative;
 
     /// <param name="scores">One per unit; see the criteria.</param>
     /// <param name="roundTo">Kept units per group are rounded to a multiple of this where the group is wider; 1 for none.</param>
@@ -27,15 +27,25 @@ public sealed class UnitSelection
         axes = [.. graph.AllAxes];
         // Ties are broken by position so that equal models give equal cuts.
         ranked = [.. graph.Groups.Select(group => group.Units.OrderBy(unit => scores[unit]).ThenBy(unit => unit).ToArray())];
-        var relative = Normalize(graph, scores);
+        relative = Normalize(graph, scores);
         globalOrder = [.. Enumerable.Range(0, scores.Length).OrderBy(unit => relative[unit]).ThenBy(unit => unit)];
     }
 
-    /// <summary>Kept widths are rounded to a multiple of this.</summary>
-    public int RoundTo => roundTo;
+    /// <summary>
+    /// What can be given back to a cut without breaking its rounding: removed units in blocks of the rounding, the best ones of each
+    /// group first, ordered by the importance of a block's best unit.
+    /// </summary>
+    internal IReadOnlyList<int[]> BlocksOf(bool[] removed)
+    {
+        var blocks = new List<int[]>();
+        foreach (var group in ranked)
+        {
+            var size = roundTo == 1 || group.Length <= roundTo ? 1 : roundTo;
+            blocks.AddRange(group.Reverse().Where(unit => removed[unit]).Chunk(size).Where(block => block.Length == size));
+        }
 
-    /// <summary>All units by importance within their groups, highest first.</summary>
-    internal IEnumerable<int> MostImportantFirst => globalOrder.Reverse();
+        return [.. blocks.OrderByDescending(block => relative[block[0]]).ThenBy(block => block[0])];
+    }
 
     /// <summary>Depths run from 0 (nothing goes) to this (one unit of each group, or one multiple, stays).</summary>
     public int Deepest => distribution == Distribution.Global ? graph.Units.Count : graph.Groups.Select(group => group.Units.Count).DefaultIfEmpty().Max();

@@ -69,23 +69,21 @@ public sealed class CutSearch
     }
 
     /// <summary>
-    /// One step of depth may take a wide unit and overshoot; narrower ones are given back, the most important first, as long as the
-    /// limits allow it. Rounded widths are left as they are.
+    /// One step of depth may take a wide unit, or a rounded block, and overshoot; others are given back, the most important first, as
+    /// long as the limits allow it. Rounded widths get whole blocks.
     /// </summary>
     Cut Fill(Cut cut, CostLimits limits)
     {
-        if (selection.RoundTo > 1) return cut;
         var removed = (bool[])cut.Removed.Clone();
         var best = cut.Cost;
         var tries = MostFillTries;
-        foreach (var unit in selection.MostImportantFirst)
+        foreach (var block in selection.BlocksOf(removed))
         {
-            if (!removed[unit]) continue;
             if (tries-- == 0) break;
-            removed[unit] = false;
+            foreach (var unit in block) removed[unit] = false;
             var filled = cost.Of(removed);
             if (limits.Allow(filled)) best = filled;
-            else removed[unit] = true;
+            else foreach (var unit in block) removed[unit] = true;
         }
 
         return new Cut(removed, best, cut.Depth);
