@@ -27,7 +27,7 @@ sealed class TrainCommand : ToolCommand
         var threads = TorchThreads.Use(asked.Threads);
         using var training = DataSets.Open(asked.Training, asked.Preprocessing);
         using var validation = asked.Validation is { } name ? DataSets.Open(name, asked.Preprocessing) : null;
-        var model = asked.Network?.Build(training, asked.Recipe.Seed) ?? OnnxModel.Read(asked.Model!);
+        var model = asked.Network?.Build(training, asked.Recipe.Seed, asked.Width, asked.Stride) ?? OnnxModel.Read(asked.Model!);
         ModelChecker.Check(model);
         Simplification.Apply(model);
 

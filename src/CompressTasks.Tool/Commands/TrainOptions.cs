@@ -8,7 +8,7 @@ namespace CompressTasks.Tool.Commands;
 /// <param name="Model">The model to go on with; null where <paramref name="Network"/> names a new one.</param>
 /// <param name="Checkpoint">Written while training, and where the same command goes on after an interruption.</param>
 sealed record TrainArguments(
-    string? Model, NetworkName? Network, string Output, string Training, string? Validation, Preprocessing Preprocessing, TrainingRecipe Recipe, int? Threads, string Checkpoint);
+    string? Model, NetworkName? Network, int? Width, int? Stride, string Output, string Training, string? Validation, Preprocessing Preprocessing, TrainingRecipe Recipe, int? Threads, string Checkpoint);
 
 /// <summary>The command line of <c>compress train</c>.</summary>
 sealed class TrainOptions
@@ -27,6 +27,8 @@ sealed class TrainOptions
             return null;
         },
     };
+    readonly Option<int?> width = SharedOptions.PositiveOrNone("--width", "Channels of the first stage of resnet-N; 16 unless given.");
+    readonly Option<int?> stride = SharedOptions.PositiveOrNone("--stride", "Stride of the first convolution of resnet-N; 2 halves the resolution.");
     readonly Option<string?> output = SharedOptions.Output("The trained model.", isRequired: true);
     readonly Option<string> train = new("--train") { Description = "Labelled data to train on: .npz, .npy pair, IDX images or CIFAR .bin files.", HelpName = "DATA", Required = true };
     readonly Option<string?> validate = SharedOptions.Text("--validate", "Held-back data: measured after each epoch, the best epoch is kept.", "DATA");
@@ -35,6 +37,7 @@ sealed class TrainOptions
     readonly Option<OptimizerKind> optimizer = Choice.Of("--optimizer", "The rule of the updates.", Defaults.Optimizer);
     readonly Option<double> learningRate = Number("--learning-rate", "The highest rate of the schedule.", Defaults.LearningRate);
     readonly Option<double> momentum = Number("--momentum", "Of sgd.", Defaults.Momentum);
+    readonly Option<bool> nesterov = new("--nesterov") { Description = "Nesterov's momentum." };
     readonly Option<double> weightDecay = Number("--weight-decay", "Pulls weights towards 0.", Defaults.WeightDecay);
     readonly Option<LearningRateSchedule> schedule = Choice.Of("--schedule", "How the rate goes over the run.", Defaults.Schedule);
     readonly Option<double> warmup = Number("--warmup-epochs", "Epochs over which the rate rises first.", Defaults.WarmupEpochs);
@@ -48,7 +51,7 @@ sealed class TrainOptions
     public void AddTo(Command command)
     {
         command.Add(model);
-        foreach (var option in (Option[])[network, output, train, validate, epochs, batchSize, optimizer, learningRate, momentum, weightDecay, schedule, warmup, labelSmoothing, augment, seed, threads, checkpoint])
+        foreach (var option in (Option[])[network, width, stride, output, train, validate, epochs, batchSize, optimizer, learningRate, momentum, nesterov, weightDecay, schedule, warmup, labelSmoothing, augment, seed, threads, checkpoint])
         {
             command.Add(option);
         }
@@ -61,6 +64,7 @@ sealed class TrainOptions
     {
         var (file, name) = (arguments.GetValue(model), arguments.GetValue(network));
         if (file is null == name is null) throw new UsageException("Give either a MODEL or a --network to make.", "For example --network lenet-5.");
+        if (name is null && (arguments.GetValue(width) ?? arguments.GetValue(stride)) is not null) throw new UsageException("--width and --stride shape a new --network.", "Leave them out for a MODEL.");
         var recipe = new TrainingRecipe
         {
             Epochs = arguments.GetValue(epochs),
@@ -68,6 +72,7 @@ sealed class TrainOptions
             Optimizer = arguments.GetValue(optimizer),
             LearningRate = arguments.GetValue(learningRate),
             Momentum = arguments.GetValue(momentum),
+            Nesterov = arguments.GetValue(nesterov),
             WeightDecay = arguments.GetValue(weightDecay),
             Schedule = arguments.GetValue(schedule),
             WarmupEpochs = arguments.GetValue(warmup),
@@ -78,7 +83,7 @@ sealed class TrainOptions
         recipe.Validate();
         var target = Path.GetFullPath(arguments.GetRequiredValue(output)!);
         return new TrainArguments(
-            file, name, target, arguments.GetRequiredValue(train), arguments.GetValue(validate), preprocessing.Read(arguments), recipe, arguments.GetValue(threads), arguments.GetValue(checkpoint) ?? target + ".checkpoint");
+            file, name, arguments.GetValue(width), arguments.GetValue(stride), target, arguments.GetRequiredValue(train), arguments.GetValue(validate), preprocessing.Read(arguments), recipe, arguments.GetValue(threads), arguments.GetValue(checkpoint) ?? target + ".checkpoint");
     }
 
     static Option<double> Number(string name, string description, double value) => new(name) { Description = description, HelpName = "X", DefaultValueFactory = _ => value };
