@@ -65,19 +65,13 @@ sealed class TrainCommand : ToolCommand
         var shape = InputShapes.Resolve(model, dynamicLength: -1)[InputShapes.Required(model)[0].Name];
         var trainer = new Trainer(module, asked.Recipe)
         {
-            Outputs = EndsInSoftmax(model) ? OutputKind.Probabilities : OutputKind.Values,
+            Outputs = ModelOutput.KindOf(model),
             CheckpointPath = asked.Checkpoint,
             Progress = new EpochProgress(output.Progress),
         };
         var result = trainer.Train(training.EnsureFits(shape), validation?.EnsureFits(shape), cancellation);
         module.WriteBack();
         return result;
-    }
-
-    static bool EndsInSoftmax(OnnxModel model)
-    {
-        var output = model.Graph.Output[0].Name;
-        return model.Graph.Node.Any(node => node.Is("Softmax") && node.Output[0] == output);
     }
 
     static void Print(CommandOutput output, TrainArguments asked, TrainingResult result, long size, EvaluationResult? quality)
