@@ -51,7 +51,7 @@ public static class ModelProfiler
         var cost = subject.Cost;
         return new ModelProfile(
             subject.Path,
-            new FileInfo(subject.Path).Length,
+            subject.SizeBytes,
             cost.Parameters,
             cost.Buffers,
             cost.Macs,
@@ -84,7 +84,7 @@ public static class ModelProfiler
     }
 
     /// <summary>A model that was read, with the shapes it is profiled at.</summary>
-    sealed record Subject(string Path, OnnxModel Simplified, ModelCost Cost, LatencyOptions Options)
+    sealed record Subject(string Path, long SizeBytes, OnnxModel Simplified, ModelCost Cost, LatencyOptions Options)
     {
         public static Subject Read(string path, ProfileOptions options)
         {
@@ -94,7 +94,8 @@ public static class ModelProfiler
             Simplification.Apply(model);
             try
             {
-                return new Subject(path, model, CostModel.Count(model, ShapeInference.Infer(model, shapes)), options.Latency with { Shapes = shapes });
+                var cost = CostModel.Count(model, ShapeInference.Infer(model, shapes));
+                return new Subject(path, model.BytesOnDisk!.Value, model, cost, options.Latency with { Shapes = shapes });
             }
             catch (ModelException exception) when (exception is { Code: ModelException.Shape, Hint: null })
             {
