@@ -30,7 +30,7 @@ public sealed class Trainer(nn.Module<Tensor, Tensor> module, TrainingRecipe rec
 
     public TimeSpan CheckpointInterval { get; init; } = TimeSpan.FromMinutes(2);
 
-    /// <summary>No further epoch begins after this much training time; null for no limit.</summary>
+    /// <summary>No further epoch begins after this much training time (that before a resumption included); null for no limit.</summary>
     public TimeSpan? TimeLimit { get; init; }
 
     /// <summary>Further text that a checkpoint has to agree in, such as a teacher's hash.</summary>
@@ -177,7 +177,7 @@ public sealed class Trainer(nn.Module<Tensor, Tensor> module, TrainingRecipe rec
 
     double RateOf(TrainingState state, int step, int steps) => LearningRates.At(recipe, ((long)state.Epoch * steps) + step, steps) * state.RateFactor;
 
-    bool TimeIsOver(TrainingState state) => TimeLimit is { } limit && state.Epoch > 0 && state.Seconds >= limit.TotalSeconds;
+    bool TimeIsOver(TrainingState state) => TimeLimit is { } limit && state.Epoch > 0 && state.History.Sum(epoch => epoch.Seconds) >= limit.TotalSeconds;
 
     bool PatienceIsOver(TrainingState state) => recipe.EarlyStoppingPatience is { } patience && state.BestEpoch is { } best && state.Epoch - best >= patience;
 
