@@ -107,8 +107,10 @@ static class ConstantEvaluation
         if (indices is null || !ElementTypes.IsInteger(indices.ElementType())) return null;
         var axis = Axis(node.Int("axis", 0), data.Dims.Count);
         var length = data.Dims[axis];
-        var taken = data.Take(axis, Array.ConvertAll(indices.ToLongs(), index => (int)(index < 0 ? index + length : index)));
-        return View(taken, dimensions);
+        var chosen = Array.ConvertAll(indices.ToLongs(), index => index < 0 ? index + length : index);
+        // Inference checks the indices of small tensors only; a broken node is left for the runtime to report.
+        if (Array.Exists(chosen, index => index < 0 || index >= length)) return null;
+        return View(data.Take(axis, Array.ConvertAll(chosen, index => (int)index)), dimensions);
     }
 
     static TensorProto? Slice(NodeProto node, TensorProto data, GraphShapes shapes)
