@@ -36,7 +36,10 @@ static class RunSettings
         Describe(text, "worker", worker);
         if (Directory.Exists(workerFolder))
         {
-            foreach (var part in Directory.GetFiles(workerFolder, "CompressTasks.*.dll").OrderBy(part => part, StringComparer.Ordinal)) Describe(text, "worker", part);
+            foreach (var part in Directory.GetFiles(workerFolder, "CompressTasks.*.dll").OrderBy(part => part, StringComparer.Ordinal))
+            {
+                Describe(text, "worker", part);
+            }
         }
 
         return text.ToString();

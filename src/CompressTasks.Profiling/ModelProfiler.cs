@@ -18,7 +18,8 @@ public static class ModelProfiler
 
     /// <summary>Profiles two models, their latencies interleaved. Shapes apply to both.</summary>
     /// <inheritdoc cref="Measure"/>
-    public static ProfileComparison Compare(string original, string candidate, ProfileOptions? options = null, CancellationToken cancellation = default)
+    public static ProfileComparison Compare(
+        string original, string candidate, ProfileOptions? options = null, CancellationToken cancellation = default)
     {
         options ??= new ProfileOptions();
         var first = Subject.Read(original, options);
@@ -38,7 +39,10 @@ public static class ModelProfiler
         if (options.Memory)
         {
             options.Progress?.Report("peak memory");
-            memory = PeakMemory.Measure(subject.Path, new MemoryOptions { Threads = subject.Options.Threads, Seed = subject.Options.Seed, Shapes = subject.Options.Shapes }, cancellation);
+            memory = PeakMemory.Measure(
+                subject.Path,
+                new MemoryOptions { Threads = subject.Options.Threads, Seed = subject.Options.Seed, Shapes = subject.Options.Shapes },
+                cancellation);
         }
 
         IReadOnlyList<NodeTime>? times = null;
@@ -59,7 +63,9 @@ public static class ModelProfiler
             subject.Options.Shapes!,
             latency,
             memory,
-            times is null ? [.. cost.Layers.Select(layer => new LayerProfile(layer.Name, layer.Operator, layer.Parameters, layer.Macs, null))] : Joined(cost.Layers, times));
+            times is null
+                ? [.. cost.Layers.Select(layer => new LayerProfile(layer.Name, layer.Operator, layer.Parameters, layer.Macs, null))]
+                : Joined(cost.Layers, times));
     }
 
     /// <summary>Costs and times of the same nodes; both are in graph order, so equal names are matched in turn.</summary>
@@ -100,7 +106,12 @@ public static class ModelProfiler
             catch (ModelException exception) when (exception is { Code: ModelException.Shape, Hint: null })
             {
                 var used = string.Join(", ", shapes.Select(shape => $"{shape.Key}={ModelInput.Text(shape.Value)}"));
-                throw new ModelException(exception.Code, exception.Message, path, $"The model was taken at {used}; dynamic axes are 1 unless --shape says otherwise.", exception);
+                throw new ModelException(
+                    exception.Code,
+                    exception.Message,
+                    path,
+                    $"The model was taken at {used}; dynamic axes are 1 unless --shape says otherwise.",
+                    exception);
             }
         }
     }

@@ -28,7 +28,12 @@ static class ExternalData
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new ModelException(ModelException.ExternalData, $"The external data of '{path}' cannot be read: {exception.Message}", path, null, exception);
+            throw new ModelException(
+                ModelException.ExternalData,
+                $"The external data of '{path}' cannot be read: {exception.Message}",
+                path,
+                null,
+                exception);
         }
         finally
         {
@@ -86,7 +91,9 @@ static class ExternalData
             at = Path.Combine(at, part);
             FileSystemInfo entry = Directory.Exists(at) ? new DirectoryInfo(at) : new FileInfo(at);
             if (!entry.Exists) break;
-            if (entry.ResolveLinkTarget(returnFinalTarget: true) is { } target && !IsInside(target.FullName, folder) && !IsInside(target.FullName, real))
+            if (entry.ResolveLinkTarget(returnFinalTarget: true) is { } target
+                && !IsInside(target.FullName, folder)
+                && !IsInside(target.FullName, real))
             {
                 throw Unusable(tensor, path, $"refers to '{location}', a link that leads out of the model's folder");
             }
@@ -109,7 +116,10 @@ static class ExternalData
     }
 
     static ModelException Unusable(TensorProto tensor, string path, string what) => new(
-        ModelException.ExternalData, $"Tensor '{tensor.Name}' {what}.", path, "Keep the data file that was exported with the model in the model's folder.");
+        ModelException.ExternalData,
+        $"Tensor '{tensor.Name}' {what}.",
+        path,
+        "Keep the data file that was exported with the model in the model's folder.");
 
     readonly record struct DataFile(string Path, SafeFileHandle Handle);
 }

@@ -13,7 +13,10 @@ static class ConstantEvaluation
         return node.OpType switch
         {
             "Identity" or "Reshape" or "Flatten" or "Squeeze" or "Unsqueeze" => View(first, dimensions),
-            "Transpose" => Transposed(first, node.Ints("perm") ?? [.. Enumerable.Range(0, first.Dims.Count).Reverse().Select(axis => (long)axis)], dimensions),
+            "Transpose" => Transposed(
+                first,
+                node.Ints("perm") ?? [.. Enumerable.Range(0, first.Dims.Count).Reverse().Select(axis => (long)axis)],
+                dimensions),
             "Cast" => Cast(first, (DataType)node.Int("to", 0)),
             "Concat" => Concat(inputs, Axis(node.Int("axis", 0), dimensions.Length), dimensions),
             "Gather" => Gather(node, first, inputs[1], dimensions),

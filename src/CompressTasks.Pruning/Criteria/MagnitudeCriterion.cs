@@ -12,7 +12,9 @@ public static class MagnitudeCriterion
     public static double[] Score(CouplingGraph graph, CancellationToken cancellation = default)
     {
         var trainable = WeightRoles.Of(graph.Model.Graph).Weights;
-        var weights = graph.Model.Graph.Initializer.Where(tensor => trainable.Contains(tensor.Name)).ToDictionary(tensor => tensor.Name, StringComparer.Ordinal);
+        var weights = graph.Model.Graph.Initializer
+            .Where(tensor => trainable.Contains(tensor.Name))
+            .ToDictionary(tensor => tensor.Name, StringComparer.Ordinal);
         var sums = new Dictionary<(string, int), double[]>();
         var scores = new double[graph.Units.Count];
         foreach (var unit in graph.Units)

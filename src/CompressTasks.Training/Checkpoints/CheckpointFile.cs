@@ -109,7 +109,11 @@ static class CheckpointFile
     {
         using var file = File.OpenRead(path);
         Span<byte> magic = stackalloc byte[Magic.Length];
-        if (file.Length < magic.Length + HashBytes || file.ReadAtLeast(magic, magic.Length) < magic.Length || !magic.SequenceEqual(Magic)) throw Damaged(path);
+        if (file.Length < magic.Length + HashBytes || file.ReadAtLeast(magic, magic.Length) < magic.Length || !magic.SequenceEqual(Magic))
+        {
+            throw Damaged(path);
+        }
+
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(magic);
         var buffer = new byte[1 << 20];
@@ -126,5 +130,9 @@ static class CheckpointFile
         if (!written.SequenceEqual(hash.GetHashAndReset())) throw Damaged(path);
     }
 
-    static TrainingException Damaged(string path) => new(TrainingException.Checkpoint, $"The checkpoint '{Path.GetFileName(path)}' is damaged.", path, "Delete it; the training starts anew.");
+    static TrainingException Damaged(string path) => new(
+        TrainingException.Checkpoint,
+        $"The checkpoint '{Path.GetFileName(path)}' is damaged.",
+        path,
+        "Delete it; the training starts anew.");
 }

@@ -15,4 +15,10 @@ public sealed record EpochResult(int Epoch, double Loss, double? Validation, dou
 /// <param name="StoppedEarly">True where epochs were left out: the recipe's patience ran out, or the time limit.</param>
 /// <param name="WentBack">True where the loss diverged once and the run went on from the last good epoch at half the rate.</param>
 public sealed record TrainingResult(
-    IReadOnlyList<EpochResult> History, Metric? ValidationMetric, int? BestEpoch, double? BestValidation, double SamplesPerSecond, bool StoppedEarly, bool WentBack);
+    IReadOnlyList<EpochResult> History,
+    Metric? ValidationMetric,
+    int? BestEpoch,
+    double? BestValidation,
+    double SamplesPerSecond,
+    bool StoppedEarly,
+    bool WentBack);
