@@ -34,9 +34,7 @@ sealed record NetworkName
             // Depths of this family are 6n + 2.
             _ when text.StartsWith(ResNet, StringComparison.Ordinal)
                 && int.TryParse(text.AsSpan(ResNet.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var depth)
-                && depth >= 8 && (depth - 2) % 6 == 0 => new(
-                    text,
-                    (seed, classes, channels, size) => Networks.CifarResNet(depth, seed, classes, channels, size)),
+                && depth >= 8 && (depth - 2) % 6 == 0 => new(text, (seed, classes, channels, size) => Networks.CifarResNet(depth, seed, classes, channels, size)),
             _ => null,
         };
     }
@@ -50,14 +48,9 @@ sealed record NetworkName
             [var height, var width] when height == width => (1, (int)height),
             [(1 or 3 or 4) and var first, var height, var width] when height == width => ((int)first, (int)height),
             [var height, var width, (1 or 3 or 4) and var last] when height == width => ((int)last, (int)height),
-            _ => throw new UsageException(
-                $"{Name} takes square images, and the samples of '{data.Source}' are {string.Join(" x ", data.SampleShape)}.",
-                "Train a MODEL of your own on them."),
+            _ => throw new UsageException($"{Name} takes square images, and the samples of '{data.Source}' are {string.Join(" x ", data.SampleShape)}.", "Train a MODEL of your own on them."),
         };
-        var classes = data.ClassCount
-            ?? throw new UsageException(
-                $"{Name} is a classifier, and '{data.Source}' has no class labels.",
-                "Train a MODEL of your own on it.");
+        var classes = data.ClassCount ?? throw new UsageException($"{Name} is a classifier, and '{data.Source}' has no class labels.", "Train a MODEL of your own on it.");
         return build(seed, classes, channels, size);
     }
 }

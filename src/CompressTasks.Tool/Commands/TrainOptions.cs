@@ -8,26 +8,14 @@ namespace CompressTasks.Tool.Commands;
 /// <param name="Model">The model to go on with; null where <paramref name="Network"/> names a new one.</param>
 /// <param name="Checkpoint">Written while training, and where the same command goes on after an interruption.</param>
 sealed record TrainArguments(
-    string? Model,
-    NetworkName? Network,
-    string Output,
-    string Training,
-    string? Validation,
-    Preprocessing Preprocessing,
-    TrainingRecipe Recipe,
-    int? Threads,
-    string Checkpoint);
+    string? Model, NetworkName? Network, string Output, string Training, string? Validation, Preprocessing Preprocessing, TrainingRecipe Recipe, int? Threads, string Checkpoint);
 
 /// <summary>The command line of <c>compress train</c>.</summary>
 sealed class TrainOptions
 {
     static readonly TrainingRecipe Defaults = new();
 
-    readonly Argument<string?> model = new("MODEL")
-    {
-        Description = "An ONNX model to train further; or else --network.",
-        Arity = ArgumentArity.ZeroOrOne,
-    };
+    readonly Argument<string?> model = new("MODEL") { Description = "An ONNX model to train further; or else --network.", Arity = ArgumentArity.ZeroOrOne };
     readonly Option<NetworkName?> network = new("--network")
     {
         Description = "A network to make anew, its input and classes those of the training data.",
@@ -40,16 +28,8 @@ sealed class TrainOptions
         },
     };
     readonly Option<string?> output = SharedOptions.Output("The trained model.", isRequired: true);
-    readonly Option<string> train = new("--train")
-    {
-        Description = "Labelled data to train on: .npz, .npy pair, IDX images or CIFAR .bin files.",
-        HelpName = "DATA",
-        Required = true,
-    };
-    readonly Option<string?> validate = SharedOptions.Text(
-        "--validate",
-        "Held-back data: measured after each epoch, the best epoch is kept.",
-        "DATA");
+    readonly Option<string> train = new("--train") { Description = "Labelled data to train on: .npz, .npy pair, IDX images or CIFAR .bin files.", HelpName = "DATA", Required = true };
+    readonly Option<string?> validate = SharedOptions.Text("--validate", "Held-back data: measured after each epoch, the best epoch is kept.", "DATA");
     readonly Option<int> epochs = SharedOptions.Positive("--epochs", "Passes over the training data.", Defaults.Epochs);
     readonly Option<int> batchSize = SharedOptions.Positive("--batch-size", "Samples of one step.", Defaults.BatchSize);
     readonly Option<OptimizerKind> optimizer = Choice.Of("--optimizer", "The rule of the updates.", Defaults.Optimizer);
@@ -59,27 +39,19 @@ sealed class TrainOptions
     readonly Option<LearningRateSchedule> schedule = Choice.Of("--schedule", "How the rate goes over the run.", Defaults.Schedule);
     readonly Option<double> warmup = Number("--warmup-epochs", "Epochs over which the rate rises first.", Defaults.WarmupEpochs);
     readonly Option<double> labelSmoothing = Number("--label-smoothing", "Part of the probability spread over all classes.", Defaults.LabelSmoothing);
-    readonly Option<string?> augment = SharedOptions.Text(
-        "--augment",
-        "Random changes of images: flip, shift=PIXELS, cutout=SIDE, joined by commas.",
-        "LIST");
+    readonly Option<string?> augment = SharedOptions.Text("--augment", "Random changes of images: flip, shift=PIXELS, cutout=SIDE, joined by commas.", "LIST");
     readonly Option<int> seed = SharedOptions.Seed();
     readonly Option<int?> threads = SharedOptions.PositiveOrNone("--threads", "Threads; one per physical core unless given.");
-    readonly Option<string?> checkpoint = SharedOptions.Text(
-        "--checkpoint",
-        "Where the state is kept for going on after an interruption; beside the output unless given.",
-        "FILE");
+    readonly Option<string?> checkpoint = SharedOptions.Text("--checkpoint", "Where the state is kept for going on after an interruption; beside the output unless given.", "FILE");
     readonly PreprocessingOptions preprocessing = new();
 
     public void AddTo(Command command)
     {
         command.Add(model);
-        Option[] options =
-        [
-            network, output, train, validate, epochs, batchSize, optimizer, learningRate, momentum, weightDecay, schedule, warmup,
-            labelSmoothing, augment, seed, threads, checkpoint,
-        ];
-        foreach (var option in options) command.Add(option);
+        foreach (var option in (Option[])[network, output, train, validate, epochs, batchSize, optimizer, learningRate, momentum, weightDecay, schedule, warmup, labelSmoothing, augment, seed, threads, checkpoint])
+        {
+            command.Add(option);
+        }
 
         preprocessing.AddTo(command);
     }
@@ -106,17 +78,8 @@ sealed class TrainOptions
         recipe.Validate();
         var target = Path.GetFullPath(arguments.GetRequiredValue(output)!);
         return new TrainArguments(
-            file,
-            name,
-            target,
-            arguments.GetRequiredValue(train),
-            arguments.GetValue(validate),
-            preprocessing.Read(arguments),
-            recipe,
-            arguments.GetValue(threads),
-            arguments.GetValue(checkpoint) ?? target + ".checkpoint");
+            file, name, target, arguments.GetRequiredValue(train), arguments.GetValue(validate), preprocessing.Read(arguments), recipe, arguments.GetValue(threads), arguments.GetValue(checkpoint) ?? target + ".checkpoint");
     }
 
-    static Option<double> Number(string name, string description, double value) =>
-        new(name) { Description = description, HelpName = "X", DefaultValueFactory = _ => value };
+    static Option<double> Number(string name, string description, double value) => new(name) { Description = description, HelpName = "X", DefaultValueFactory = _ => value };
 }
