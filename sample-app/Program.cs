@@ -1,3 +1,4 @@
+using System.Globalization;
 using SampleApp;
 
 var models = Path.Combine(AppContext.BaseDirectory, "models");
@@ -7,7 +8,7 @@ using var compressed = new Classifier(Path.Combine(models, "fashion.onnx"));
 
 var (originalLatency, compressedLatency) = Stopwatches.Compare(original, compressed, images);
 
-Console.WriteLine($"Fashion-MNIST: {images.Count:N0} test images, classified by both models");
+Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Fashion-MNIST: {images.Count:N0} test images, classified by both models"));
 Console.WriteLine();
 var table = new ComparisonTable();
 table.AddShare("Accuracy", original.Accuracy(images), compressed.Accuracy(images));

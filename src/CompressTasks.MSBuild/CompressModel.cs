@@ -102,7 +102,8 @@ public sealed class CompressModel : ToolTask, IDisposable
         LogDiagnostic(new Diagnostic(
             true,
             "CMP0133",
-            $"'{Item.ItemSpec}' and another CompressModel both go to '{link}' in the app's output. Give one of them a Link of its own, as in Link=\"models/small.onnx\".",
+            $"'{Item.ItemSpec}' and another CompressModel both go to '{link}' in the app's output. "
+                + "Give one of them a Link of its own, as in Link=\"models/small.onnx\".",
             Locations.Item));
         return false;
     }

@@ -16,11 +16,15 @@ static class RunSettings
     {
         var item = task.Model[0];
         var text = new StringBuilder("CompressTasks run 1\n");
-        Describe(text, "model", item.GetMetadata("FullPath"));
+        DescribeModel(text, "model", item.GetMetadata("FullPath"));
         foreach (var pair in ItemMetadata.Declared(item)) Line(text, pair.Key, pair.Value);
         foreach (var name in FileMetadata)
         {
-            foreach (var path in Paths(item.GetMetadata(name), projectDirectory)) Describe(text, name, path);
+            foreach (var path in Paths(item.GetMetadata(name), projectDirectory))
+            {
+                if (name is "Teacher" or "Student") DescribeModel(text, name, path);
+                else Describe(text, name, path);
+            }
         }
 
         Line(text, "device", task.Device);
@@ -32,10 +36,22 @@ static class RunSettings
         Describe(text, "worker", worker);
         if (Directory.Exists(workerFolder))
         {
-            foreach (var part in Directory.GetFiles(workerFolder, "CompressTasks.*.dll").OrderBy(part => part, StringComparer.Ordinal)) Describe(text, "worker", part);
+            foreach (var part in Directory.GetFiles(workerFolder, "CompressTasks.*.dll").OrderBy(part => part, StringComparer.Ordinal))
+            {
+                Describe(text, "worker", part);
+            }
         }
 
         return text.ToString();
+    }
+
+    /// <summary>A model may keep its weights in files beside it; exporters give them its name with another or a further extension.</summary>
+    static void DescribeModel(StringBuilder text, string name, string path)
+    {
+        Describe(text, name, path);
+        if (!File.Exists(path)) return;
+        var parts = Directory.GetFiles(Path.GetDirectoryName(path)!, Path.GetFileNameWithoutExtension(path) + ".*");
+        foreach (var part in parts.Where(part => part != path).OrderBy(part => part, StringComparer.Ordinal)) Describe(text, name + " data", part);
     }
 
     /// <summary>The files and folders that a metadata names; a recipe's name or a missing file is none, its text alone counts.</summary>

@@ -48,7 +48,10 @@ sealed class StoredWarning(string code, string metadata, SourcePlace place, stri
     public static StoredWarning Parse(string line)
     {
         var fields = line.Split(['\t'], 6);
-        var place = new SourcePlace(fields[2], int.Parse(fields[3], CultureInfo.InvariantCulture), int.Parse(fields[4], CultureInfo.InvariantCulture));
+        var place = new SourcePlace(
+            fields[2],
+            int.Parse(fields[3], CultureInfo.InvariantCulture),
+            int.Parse(fields[4], CultureInfo.InvariantCulture));
         return new StoredWarning(fields[0], fields[1], place, fields[5]);
     }
 
@@ -59,5 +62,12 @@ sealed class StoredWarning(string code, string metadata, SourcePlace place, stri
     }
 
     public override string ToString() =>
-        string.Join("\t", code, metadata, place.File, place.Line.ToString(CultureInfo.InvariantCulture), place.Column.ToString(CultureInfo.InvariantCulture), text);
+        string.Join(
+            "\t",
+            code,
+            metadata,
+            place.File,
+            place.Line.ToString(CultureInfo.InvariantCulture),
+            place.Column.ToString(CultureInfo.InvariantCulture),
+            text);
 }

@@ -11,7 +11,11 @@ static class WorkerEnvironment
     /// </summary>
     public static void Prepare(IDictionary<string, string> environment, string? libTorch)
     {
-        foreach (var name in environment.Keys.Where(name => name.StartsWith("MSBuild", StringComparison.OrdinalIgnoreCase)).ToList()) environment.Remove(name);
+        foreach (var name in environment.Keys.Where(name => name.StartsWith("MSBuild", StringComparison.OrdinalIgnoreCase)).ToList())
+        {
+            environment.Remove(name);
+        }
+
         if (libTorch != null && !environment.ContainsKey(LibTorch)) environment[LibTorch] = libTorch;
     }
 }

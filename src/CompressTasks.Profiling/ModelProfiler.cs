@@ -18,7 +18,8 @@ public static class ModelProfiler
 
     /// <summary>Profiles two models, their latencies interleaved. Shapes apply to both.</summary>
     /// <inheritdoc cref="Measure"/>
-    public static ProfileComparison Compare(string original, string candidate, ProfileOptions? options = null, CancellationToken cancellation = default)
+    public static ProfileComparison Compare(
+        string original, string candidate, ProfileOptions? options = null, CancellationToken cancellation = default)
     {
         options ??= new ProfileOptions();
         var first = Subject.Read(original, options);
@@ -38,7 +39,10 @@ public static class ModelProfiler
         if (options.Memory)
         {
             options.Progress?.Report("peak memory");
-            memory = PeakMemory.Measure(subject.Path, new MemoryOptions { Threads = subject.Options.Threads, Seed = subject.Options.Seed, Shapes = subject.Options.Shapes }, cancellation);
+            memory = PeakMemory.Measure(
+                subject.Path,
+                new MemoryOptions { Threads = subject.Options.Threads, Seed = subject.Options.Seed, Shapes = subject.Options.Shapes },
+                cancellation);
         }
 
         IReadOnlyList<NodeTime>? times = null;
@@ -51,7 +55,7 @@ public static class ModelProfiler
         var cost = subject.Cost;
         return new ModelProfile(
             subject.Path,
-            new FileInfo(subject.Path).Length,
+            subject.SizeBytes,
             cost.Parameters,
             cost.Buffers,
             cost.Macs,
@@ -59,7 +63,9 @@ public static class ModelProfiler
             subject.Options.Shapes!,
             latency,
             memory,
-            times is null ? [.. cost.Layers.Select(layer => new LayerProfile(layer.Name, layer.Operator, layer.Parameters, layer.Macs, null))] : Joined(cost.Layers, times));
+            times is null
+                ? [.. cost.Layers.Select(layer => new LayerProfile(layer.Name, layer.Operator, layer.Parameters, layer.Macs, null))]
+                : Joined(cost.Layers, times));
     }
 
     /// <summary>Costs and times of the same nodes; both are in graph order, so equal names are matched in turn.</summary>
@@ -84,7 +90,7 @@ public static class ModelProfiler
     }
 
     /// <summary>A model that was read, with the shapes it is profiled at.</summary>
-    sealed record Subject(string Path, OnnxModel Simplified, ModelCost Cost, LatencyOptions Options)
+    sealed record Subject(string Path, long SizeBytes, OnnxModel Simplified, ModelCost Cost, LatencyOptions Options)
     {
         public static Subject Read(string path, ProfileOptions options)
         {
@@ -94,12 +100,18 @@ public static class ModelProfiler
             Simplification.Apply(model);
             try
             {
-                return new Subject(path, model, CostModel.Count(model, ShapeInference.Infer(model, shapes)), options.Latency with { Shapes = shapes });
+                var cost = CostModel.Count(model, ShapeInference.Infer(model, shapes));
+                return new Subject(path, model.BytesOnDisk!.Value, model, cost, options.Latency with { Shapes = shapes });
             }
             catch (ModelException exception) when (exception is { Code: ModelException.Shape, Hint: null })
             {
                 var used = string.Join(", ", shapes.Select(shape => $"{shape.Key}={ModelInput.Text(shape.Value)}"));
-                throw new ModelException(exception.Code, exception.Message, path, $"The model was taken at {used}; dynamic axes are 1 unless --shape says otherwise.", exception);
+                throw new ModelException(
+                    exception.Code,
+                    exception.Message,
+                    path,
+                    $"The model was taken at {used}; dynamic axes are 1 unless --shape says otherwise.",
+                    exception);
             }
         }
     }

@@ -54,6 +54,19 @@ public sealed class CompressModelTests : IDisposable
         Assert.Equal(2, fixture.WorkerStarts);
     }
 
+    [Theory]
+    [InlineData("models/net.onnx.data", 2)]
+    [InlineData("models/net.onnx_data", 2)]
+    [InlineData("models/network.onnx", 1)]
+    public void A_changed_weights_file_of_the_model_runs_it_again_and_another_model_does_not(string file, int starts)
+    {
+        fixture.Write(file, "weights");
+        Assert.True(fixture.Run());
+        fixture.Write(file, "other weights");
+        Assert.True(fixture.Run());
+        Assert.Equal(starts, fixture.WorkerStarts);
+    }
+
     [Fact]
     public void A_changed_file_in_a_data_folder_runs_it_again()
     {

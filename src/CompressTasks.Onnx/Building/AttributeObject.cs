@@ -27,7 +27,9 @@ static class AttributeObject
             case IEnumerable<int> numbers: node.Set(name, numbers.Select(number => (long)number)); break;
             case IEnumerable<long> numbers: node.Set(name, numbers); break;
             default:
-                throw new ArgumentException($"The attribute '{name}' has the type {value.GetType().Name}, which no ONNX attribute has.", nameof(value));
+                throw new ArgumentException(
+                    $"The attribute '{name}' has the type {value.GetType().Name}, which no ONNX attribute has.",
+                    nameof(value));
         }
     }
 }

@@ -16,7 +16,15 @@ public sealed partial class ModelBuilder
     /// <param name="bias">Whether a bias, 0 at first, is added.</param>
     /// <param name="name">Name of node and output.</param>
     public string Conv(
-        string input, int channels, int kernel, int stride = 1, int padding = 0, int groups = 1, int dilation = 1, bool bias = true, string? name = null)
+        string input,
+        int channels,
+        int kernel,
+        int stride = 1,
+        int padding = 0,
+        int groups = 1,
+        int dilation = 1,
+        bool bias = true,
+        string? name = null)
     {
         var perGroup = Length(input, 1) / groups;
         name = names.Next(name ?? "conv");
@@ -34,7 +42,15 @@ public sealed partial class ModelBuilder
 
     /// <summary>Transposed convolution; parameters as for <see cref="Conv"/>.</summary>
     public string ConvTranspose(
-        string input, int channels, int kernel, int stride = 1, int padding = 0, int outputPadding = 0, int groups = 1, bool bias = true, string? name = null)
+        string input,
+        int channels,
+        int kernel,
+        int stride = 1,
+        int padding = 0,
+        int outputPadding = 0,
+        int groups = 1,
+        bool bias = true,
+        string? name = null)
     {
         var given = Length(input, 1);
         name = names.Next(name ?? "convtranspose");

@@ -38,7 +38,8 @@ public static class Networks
     /// <param name="depth">6n + 2.</param>
     /// <param name="width">Channels of the first stage.</param>
     /// <param name="stride">Of the first convolution: 2 runs every stage at half the resolution.</param>
-    public static OnnxModel CifarResNet(int depth = 20, int seed = 1, int classes = 10, int channels = 3, int size = 32, int width = 16, int stride = 1)
+    public static OnnxModel CifarResNet(
+        int depth = 20, int seed = 1, int classes = 10, int channels = 3, int size = 32, int width = 16, int stride = 1)
     {
         if (depth < 8 || (depth - 2) % 6 != 0)
         {

@@ -35,12 +35,17 @@ static class AttributeCheck
 
         Are(
             AttributeType.Int,
-            "axis", "group", "keepdims", "transA", "transB", "ceil_mode", "count_include_pad", "to", "allowzero", "blocksize", "batch_dims", "hidden_size",
-            "linear_before_reset", "layout", "num_outputs", "noop_with_empty_axes", "select_last_index", "align_corners", "storage_order", "k", "start", "end");
-        Are(AttributeType.Ints, "kernel_shape", "strides", "dilations", "pads", "perm", "axes", "output_shape", "output_padding", "starts", "ends", "split");
+            "axis", "group", "keepdims", "transA", "transB", "ceil_mode", "count_include_pad", "to", "allowzero", "blocksize",
+            "batch_dims", "hidden_size", "linear_before_reset", "layout", "num_outputs", "noop_with_empty_axes",
+            "select_last_index", "align_corners", "storage_order", "k", "start", "end");
+        Are(
+            AttributeType.Ints, "kernel_shape", "strides", "dilations", "pads", "perm", "axes", "output_shape",
+            "output_padding", "starts", "ends", "split");
         Are(AttributeType.Float, "alpha", "beta", "epsilon", "momentum", "gamma", "lambd", "ratio", "cubic_coeff_a", "extrapolation_value");
         Are(AttributeType.Floats, "scales", "activation_alpha", "activation_beta");
-        Are(AttributeType.String, "auto_pad", "mode", "equation", "direction", "coordinate_transformation_mode", "nearest_mode", "padding_mode", "reduction");
+        Are(
+            AttributeType.String, "auto_pad", "mode", "equation", "direction", "coordinate_transformation_mode", "nearest_mode",
+            "padding_mode", "reduction");
         Are(AttributeType.Graph, "then_branch", "else_branch", "body");
         return all.ToFrozenDictionary(StringComparer.Ordinal);
     }

@@ -31,13 +31,14 @@ static class RequiredInputs
         Need(0, "Constant", "RandomNormal", "RandomUniform");
         Need(
             2,
-            "Conv", "ConvTranspose", "ConvInteger", "Gemm", "MatMul", "MatMulInteger", "Add", "Sub", "Mul", "Div", "Pow", "Mod", "And", "Or", "Xor",
-            "Equal", "Greater", "GreaterOrEqual", "Less", "LessOrEqual", "PRelu", "Reshape", "Expand", "Tile", "Gather", "GatherElements", "GatherND",
-            "GridSample", "MaxRoiPool", "LayerNormalization", "RMSNormalization", "DequantizeLinear", "CumSum", "Compress", "BitShift");
+            "Conv", "ConvTranspose", "ConvInteger", "Gemm", "MatMul", "MatMulInteger", "Add", "Sub", "Mul", "Div", "Pow", "Mod",
+            "And", "Or", "Xor", "Equal", "Greater", "GreaterOrEqual", "Less", "LessOrEqual", "PRelu", "Reshape", "Expand",
+            "Tile", "Gather", "GatherElements", "GatherND", "GridSample", "MaxRoiPool", "LayerNormalization",
+            "RMSNormalization", "DequantizeLinear", "CumSum", "Compress", "BitShift");
         Need(
             3,
-            "Where", "LSTM", "GRU", "RNN", "OneHot", "Range", "InstanceNormalization", "GroupNormalization", "ScatterElements", "ScatterND", "RoiAlign",
-            "Attention", "DeformConv", "Col2Im");
+            "Where", "LSTM", "GRU", "RNN", "OneHot", "Range", "InstanceNormalization", "GroupNormalization", "ScatterElements",
+            "ScatterND", "RoiAlign", "Attention", "DeformConv", "Col2Im");
         Need(5, "BatchNormalization");
         Need(8, "QLinearConv", "QLinearMatMul");
         return all.ToFrozenDictionary(StringComparer.Ordinal);

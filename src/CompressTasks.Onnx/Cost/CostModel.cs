@@ -4,9 +4,8 @@ namespace CompressTasks.Onnx;
 
 /// <summary>
 /// Parameters and multiply-accumulates of a model, by node. Multiply-accumulates count Conv, ConvTranspose, Gemm, MatMul, Einsum, LSTM,
-/// GRU, RNN and
-/// their quantised forms; biases, normalisations, activations and pooling are left out, as is usual. What a tensor counts as is said at
-/// <see cref="WeightRoles"/>.
+/// GRU, RNN and their quantised forms; biases, normalisations, activations and pooling are left out, as is usual. What a tensor counts as
+/// is said at <see cref="WeightRoles"/>.
 /// </summary>
 public static class CostModel
 {
@@ -30,9 +29,6 @@ public static class CostModel
     /// <summary>Multiply-accumulates of one node; 0 for operators that are not counted.</summary>
     /// <exception cref="ModelException">CMP0006: the node is to be counted and its shapes are not known.</exception>
     public static long MacsOf(NodeProto node, GraphShapes shapes) => MultiplyAccumulates.Of(node, shapes, null);
-
-    /// <summary>Names of the tensors that <see cref="ModelCost.Parameters"/> counts.</summary>
-    public static IReadOnlySet<string> TrainableInitializers(OnnxModel model) => WeightRoles.Of(model.Graph).ParameterNames;
 
     static LayerCost Count(NodeProto node, WeightRoles roles, GraphShapes shapes, string? file) =>
         new(node.DisplayName(), node.OpType, roles.ParametersOf(node), MultiplyAccumulates.Of(node, shapes, file));

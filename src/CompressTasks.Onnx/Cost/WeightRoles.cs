@@ -1,103 +1,88 @@
 using CompressTasks.Onnx.Schema;
-using DataType = CompressTasks.Onnx.Schema.TensorProto.Types.DataType;
 
 namespace CompressTasks.Onnx;
 
 /// <summary>
-/// What the constant tensors of a graph are, by who reads them:
-/// a floating point tensor is a <b>parameter</b> where it is the weight, bias, scale or slope of a parametric operator (convolution, matrix
-/// product, normalisation,
-/// PRelu, recurrent cell, embedding table of Gather), or, with more than one element, an operand of Add, Sub, Mul, Div, Pow, Max, Min or
-/// Where;
-/// the running mean and variance of BatchNormalization are <b>buffers</b>; everything else (shape arithmetic, scalars such as 1/sqrt(d) or
-/// Clip's bounds, resize scales,
-/// indices) is neither. Tensors keep their role through Identity, Transpose, Reshape, Cast and the like, and through DequantizeLinear,
-/// whose integers count as weights.
-/// A tensor counts once, for the first node that reads it in such a role.
+/// Tells the weights of a graph from its constants, by who reads them: what counts as a parameter is what training changes. A floating
+/// point tensor is a weight where an operator takes trained values (kernels, matrices, scales, biases, slopes, embedding tables), also
+/// through operators that only rearrange it. A single number that is added, multiplied by or looked up is arithmetic, and what is
+/// subtracted or divided by (mean and deviation of a data set) is not trained. Integers behind DequantizeLinear or inside quantised
+/// operators count as the weights that they stand for.
 /// </summary>
-sealed class WeightRoles
+public sealed class WeightRoles
 {
+    /// <summary>Input positions that take trained values, by operator.</summary>
+    static readonly Dictionary<string, int[]> Trained = new(StringComparer.Ordinal)
+    {
+        ["Conv"] = [1, 2],
+        ["ConvTranspose"] = [1, 2],
+        ["DeformConv"] = [1, 3],
+        ["Gemm"] = [0, 1, 2],
+        ["MatMul"] = [0, 1],
+        ["Einsum"] = [0, 1, 2, 3],
+        ["BatchNormalization"] = [1, 2],
+        ["InstanceNormalization"] = [1, 2],
+        ["LayerNormalization"] = [1, 2],
+        ["GroupNormalization"] = [1, 2],
+        ["RMSNormalization"] = [1],
+        ["PRelu"] = [1],
+        ["Add"] = [0, 1],
+        ["Mul"] = [0, 1],
+        ["Gather"] = [0],
+        ["LSTM"] = [1, 2, 3, 7],
+        ["GRU"] = [1, 2, 3],
+        ["RNN"] = [1, 2, 3],
+        ["QLinearConv"] = [3, 8],
+        ["QLinearMatMul"] = [0, 3],
+        ["ConvInteger"] = [0, 1],
+        ["MatMulInteger"] = [0, 1],
+    };
+
+    static readonly HashSet<string> Quantised = new(["QLinearConv", "QLinearMatMul", "ConvInteger", "MatMulInteger"], StringComparer.Ordinal);
+
+    static readonly HashSet<string> SingleNumberIsArithmetic = new(["Add", "Mul", "Gather"], StringComparer.Ordinal);
+
     readonly Dictionary<NodeProto, long> parameters = new(ReferenceEqualityComparer.Instance);
-    readonly HashSet<string> names = new(StringComparer.Ordinal);
+    readonly Dictionary<string, WeightRole> roles = new(StringComparer.Ordinal);
 
-    public long Buffers { get; private set; }
+    WeightRoles(GraphProto graph)
+    {
+        var reads = ConstantReads.Of(graph);
+        foreach (var (node, input, constant) in reads)
+        {
+            if (node.Is("BatchNormalization") && input is 3 or 4 && roles.TryAdd(constant.Name, WeightRole.Statistic)) Buffers += constant.Elements;
+        }
 
-    /// <summary>Names of the tensors that count as parameters.</summary>
-    public IReadOnlySet<string> ParameterNames => names;
+        foreach (var (node, input, constant) in reads)
+        {
+            if (!IsWeight(node, input, constant) || !roles.TryAdd(constant.Name, WeightRole.Weight)) continue;
+            parameters[node] = parameters.GetValueOrDefault(node) + constant.Elements;
+        }
 
+        Weights = roles.Where(role => role.Value == WeightRole.Weight).Select(role => role.Key).ToHashSet(StringComparer.Ordinal);
+    }
+
+    /// <summary>Names of the tensors that are weights: initializers, and outputs of Constant nodes.</summary>
+    public IReadOnlySet<string> Weights { get; }
+
+    /// <summary>Elements of all running statistics.</summary>
+    public long Buffers { get; }
+
+    /// <param name="graph">The main graph; what only its subgraphs read is constant.</param>
+    public static WeightRoles Of(GraphProto graph) => new(graph);
+
+    /// <summary>The role of an initializer or of a Constant node's output. A tensor that is also a running statistic is that.</summary>
+    public WeightRole RoleOf(string name) => roles.GetValueOrDefault(name);
+
+    /// <summary>Elements of the weights that <paramref name="node"/> is the first to read; a shared tensor counts once.</summary>
     public long ParametersOf(NodeProto node) => parameters.GetValueOrDefault(node);
 
-    public static WeightRoles Of(GraphProto graph)
+    static bool IsWeight(NodeProto node, int input, StoredConstant constant)
     {
-        var result = new WeightRoles();
-        var constants = new Dictionary<string, TensorProto>(StringComparer.Ordinal);
-        foreach (var initializer in graph.Initializer) constants[initializer.Name] = initializer;
-        foreach (var sparse in graph.SparseInitializer)
-        {
-            if (sparse.Values is { } values) constants[values.Name] = Dense(sparse, values);
-        }
-
-        var counted = new HashSet<TensorProto>(ReferenceEqualityComparer.Instance);
-        foreach (var node in graph.Node)
-        {
-            if (ConstantValues.TensorOf(node) is { } constant) constants[node.Output[0]] = constant;
-            else if (IsView(node) && node.InputOrNull(0) is { } source && node.OutputOrNull(0) is { } view && constants.TryGetValue(source, out var tensor))
-            {
-                constants[view] = tensor;
-            }
-            else result.Count(node, constants, counted);
-        }
-
-        return result;
-    }
-
-    void Count(NodeProto node, Dictionary<string, TensorProto> constants, HashSet<TensorProto> counted)
-    {
-        for (var i = 0; i < node.Input.Count; i++)
-        {
-            if (!constants.TryGetValue(node.Input[i], out var tensor)) continue;
-            if (node.Is("BatchNormalization") && i is 3 or 4)
-            {
-                if (counted.Add(tensor)) Buffers += tensor.ElementCount();
-            }
-            else if (IsParameter(node, i, tensor) && counted.Add(tensor))
-            {
-                parameters[node] = parameters.GetValueOrDefault(node) + tensor.ElementCount();
-                names.Add(tensor.Name);
-            }
-        }
-    }
-
-    static bool IsParameter(NodeProto node, int input, TensorProto tensor)
-    {
-        if (node.Domain is not ("" or "ai.onnx")) return ElementTypes.IsFloatingPoint(tensor.ElementType()) && tensor.ElementCount() > 1;
-        return node.OpType switch
-        {
-            "Conv" or "ConvTranspose" or "DeformConv" or "BatchNormalization" or "InstanceNormalization" or "LayerNormalization" or "GroupNormalization"
-                or "RMSNormalization" or "PRelu" or "LSTM" or "GRU" or "RNN" => input > 0 && IsWeightType(tensor),
-            "Gemm" or "MatMul" or "Einsum" => IsWeightType(tensor),
-            "QLinearConv" => input is 3 or 8,
-            "QLinearMatMul" => input is 0 or 3,
-            "ConvInteger" or "MatMulInteger" => input is 0 or 1,
-            "Gather" => input == 0 && IsWeightType(tensor) && tensor.ElementCount() > 1,
-            "Add" or "Sub" or "Mul" or "Div" or "Pow" or "Max" or "Min" or "Where" =>
-                ElementTypes.IsFloatingPoint(tensor.ElementType()) && tensor.ElementCount() > 1,
-            _ => false,
-        };
-    }
-
-    // A dequantised weight arrives here as the integers that are stored.
-    static bool IsWeightType(TensorProto tensor) =>
-        ElementTypes.IsFloatingPoint(tensor.ElementType()) || tensor.ElementType() is DataType.Int8 or DataType.Uint8 or DataType.Int4 or DataType.Uint4
-            or DataType.Int16 or DataType.Uint16 or DataType.Int32;
-
-    static bool IsView(NodeProto node) => node.Domain is "" or "ai.onnx" && node.OpType is "Identity" or "Transpose" or "Reshape" or "Flatten" or "Squeeze"
-        or "Unsqueeze" or "Cast" or "Slice" or "Expand" or "DequantizeLinear";
-
-    static TensorProto Dense(SparseTensorProto sparse, TensorProto values)
-    {
-        var dense = new TensorProto { Name = values.Name, DataType = values.DataType };
-        dense.Dims.AddRange(sparse.Dims);
-        return dense;
+        var isReal = constant.IsDequantised || ElementTypes.IsFloatingPoint(constant.Type);
+        // Of an operator of another domain nothing is known; numbers side by side are most likely learned.
+        if (node.Domain is not ("" or "ai.onnx")) return isReal && constant.Elements > 1;
+        if (!Trained.TryGetValue(node.OpType, out var positions) || !positions.Contains(input)) return false;
+        return (isReal || Quantised.Contains(node.OpType)) && !(constant.Elements == 1 && SingleNumberIsArithmetic.Contains(node.OpType));
     }
 }

@@ -11,31 +11,46 @@ namespace CompressTasks.Onnx;
 /// </summary>
 static class ExternalData
 {
+    /// <returns>Bytes of all files with external data, each counted once and whole.</returns>
     /// <exception cref="ModelException">CMP0005: the file is missing, too short or outside the model's folder.</exception>
-    public static void Load(ModelProto model, string path)
+    public static long Load(ModelProto model, string path)
     {
-        var files = new Dictionary<string, SafeFileHandle>(StringComparer.Ordinal);
+        var files = new Dictionary<string, DataFile>(StringComparer.Ordinal);
         try
         {
             foreach (var tensor in ModelTensors.Of(model))
             {
                 if (tensor.DataLocation == DataLocation.External) Load(tensor, path, files);
             }
+
+            // One file may be named in several spellings.
+            return files.Values.DistinctBy(file => file.Path, StringComparer.Ordinal).Sum(file => RandomAccess.GetLength(file.Handle));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new ModelException(ModelException.ExternalData, $"The external data of '{path}' cannot be read: {exception.Message}", path, null, exception);
+            throw new ModelException(
+                ModelException.ExternalData,
+                $"The external data of '{path}' cannot be read: {exception.Message}",
+                path,
+                null,
+                exception);
         }
         finally
         {
-            foreach (var file in files.Values) file.Dispose();
+            foreach (var file in files.Values) file.Handle.Dispose();
         }
     }
 
-    static void Load(TensorProto tensor, string path, Dictionary<string, SafeFileHandle> files)
+    static void Load(TensorProto tensor, string path, Dictionary<string, DataFile> files)
     {
         var location = Entry(tensor, "location") ?? throw Unusable(tensor, path, "names no file for its data");
-        if (!files.TryGetValue(location, out var file)) files[location] = file = File.OpenHandle(InsideFolder(tensor, path, location));
+        if (!files.TryGetValue(location, out var opened))
+        {
+            var full = InsideFolder(tensor, path, location);
+            files[location] = opened = new(full, File.OpenHandle(full));
+        }
+
+        var file = opened.Handle;
         var size = RandomAccess.GetLength(file);
         var offset = Number(tensor, path, "offset") ?? 0;
         if (offset > size) throw Unusable(tensor, path, $"starts at byte {offset} of '{location}', which has {size}");
@@ -63,7 +78,7 @@ static class ExternalData
     static string InsideFolder(TensorProto tensor, string path, string location)
     {
         var parts = location.Split('/', '\\');
-        if (Path.IsPathRooted(location) || location.Contains(':', StringComparison.Ordinal) || parts.Contains(".."))
+        if (Path.IsPathRooted(location) || location.AsSpan().ContainsAny(':', '\0') || parts.Contains(".."))
         {
             throw Unusable(tensor, path, $"refers to '{location}', which is not inside the model's folder");
         }
@@ -76,14 +91,16 @@ static class ExternalData
             at = Path.Combine(at, part);
             FileSystemInfo entry = Directory.Exists(at) ? new DirectoryInfo(at) : new FileInfo(at);
             if (!entry.Exists) break;
-            if (entry.ResolveLinkTarget(returnFinalTarget: true) is { } target && !IsInside(target.FullName, folder) && !IsInside(target.FullName, real))
+            if (entry.ResolveLinkTarget(returnFinalTarget: true) is { } target
+                && !IsInside(target.FullName, folder)
+                && !IsInside(target.FullName, real))
             {
                 throw Unusable(tensor, path, $"refers to '{location}', a link that leads out of the model's folder");
             }
         }
 
         if (!File.Exists(at)) throw Unusable(tensor, path, $"keeps its data in '{location}', which does not exist");
-        return at;
+        return Path.GetFullPath(at);
     }
 
     static bool IsInside(string path, string folder) => path.StartsWith(folder + Path.DirectorySeparatorChar, StringComparison.Ordinal);
@@ -99,5 +116,10 @@ static class ExternalData
     }
 
     static ModelException Unusable(TensorProto tensor, string path, string what) => new(
-        ModelException.ExternalData, $"Tensor '{tensor.Name}' {what}.", path, "Keep the data file that was exported with the model in the model's folder.");
+        ModelException.ExternalData,
+        $"Tensor '{tensor.Name}' {what}.",
+        path,
+        "Keep the data file that was exported with the model in the model's folder.");
+
+    readonly record struct DataFile(string Path, SafeFileHandle Handle);
 }

@@ -13,7 +13,7 @@ sealed class FileReplacement : IDisposable
         var folder = Path.GetDirectoryName(target)!;
         Directory.CreateDirectory(folder);
         if (Directory.Exists(target)) throw new IOException($"'{target}' is a folder.");
-        var temporary = Path.Combine(folder, $".{Path.GetFileName(target)}.{Environment.ProcessId}.tmp");
+        var temporary = Path.Combine(folder, $".{Path.GetFileName(target)}.{Guid.NewGuid():N}.tmp");
         var stream = File.Create(temporary);
         files.Add((temporary, target));
         return stream;

@@ -23,8 +23,9 @@ static class ModelFile
         {
             throw NotOnnx(path, "is not an ONNX model: it has no graph", null);
         }
-        var model = new OnnxModel(proto, path);
-        ExternalData.Load(proto, path);
+
+        var bytes = new FileInfo(path).Length + ExternalData.Load(proto, path);
+        var model = new OnnxModel(proto, path, bytes);
         ModelChecker.CheckStructure(model);
         return model;
     }

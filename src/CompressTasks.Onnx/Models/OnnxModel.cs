@@ -13,9 +13,15 @@ public sealed class OnnxModel
     public const int OldestOpset = 7, NewestOpset = 26;
 
     public OnnxModel(ModelProto proto, string? path = null)
+        : this(proto, path, null)
+    {
+    }
+
+    internal OnnxModel(ModelProto proto, string? path, long? bytesOnDisk)
     {
         Proto = proto;
         Path = path;
+        BytesOnDisk = bytesOnDisk;
     }
 
     public ModelProto Proto { get; }
@@ -25,8 +31,15 @@ public sealed class OnnxModel
     /// <summary>Where the model was read from; null for one built in memory.</summary>
     public string? Path { get; }
 
+    /// <summary>
+    /// Bytes of the files that the model was read from, those with external data included; null for one built in memory. It stays as it
+    /// was when the model is edited: see <see cref="SizeInBytes"/> for what it would take now.
+    /// </summary>
+    public long? BytesOnDisk { get; }
+
     /// <summary>Version of the default operator set; 1 where none is imported, as the specification says.</summary>
-    public int Opset => (int)(Proto.OpsetImport.FirstOrDefault(import => import.Domain is "" or "ai.onnx")?.Version ?? 1);
+    public int Opset =>
+        (int)Math.Clamp(Proto.OpsetImport.FirstOrDefault(import => import.Domain is "" or "ai.onnx")?.Version ?? 1, int.MinValue, int.MaxValue);
 
     /// <summary>Reads a model and its external data.</summary>
     /// <exception cref="ModelException">CMP0001 no such file; CMP0002 not a model; CMP0003, CMP0004 the graph breaks a rule; CMP0005
@@ -39,7 +52,7 @@ public sealed class OnnxModel
     public long Write(string path) => ModelFile.Write(this, path);
 
     /// <summary>A deep copy of structure; weights, which are immutable byte strings, are shared until replaced.</summary>
-    public OnnxModel Clone() => new(Proto.Clone(), Path);
+    public OnnxModel Clone() => new(Proto.Clone(), Path, BytesOnDisk);
 
     /// <summary>Bytes that the model takes when written to one file.</summary>
     public long SizeInBytes => ModelSize.Of(Proto);

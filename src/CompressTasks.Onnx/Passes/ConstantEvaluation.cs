@@ -13,7 +13,10 @@ static class ConstantEvaluation
         return node.OpType switch
         {
             "Identity" or "Reshape" or "Flatten" or "Squeeze" or "Unsqueeze" => View(first, dimensions),
-            "Transpose" => Transposed(first, node.Ints("perm") ?? [.. Enumerable.Range(0, first.Dims.Count).Reverse().Select(axis => (long)axis)], dimensions),
+            "Transpose" => Transposed(
+                first,
+                node.Ints("perm") ?? [.. Enumerable.Range(0, first.Dims.Count).Reverse().Select(axis => (long)axis)],
+                dimensions),
             "Cast" => Cast(first, (DataType)node.Int("to", 0)),
             "Concat" => Concat(inputs, Axis(node.Int("axis", 0), dimensions.Length), dimensions),
             "Gather" => Gather(node, first, inputs[1], dimensions),
@@ -107,8 +110,10 @@ static class ConstantEvaluation
         if (indices is null || !ElementTypes.IsInteger(indices.ElementType())) return null;
         var axis = Axis(node.Int("axis", 0), data.Dims.Count);
         var length = data.Dims[axis];
-        var taken = data.Take(axis, Array.ConvertAll(indices.ToLongs(), index => (int)(index < 0 ? index + length : index)));
-        return View(taken, dimensions);
+        var chosen = Array.ConvertAll(indices.ToLongs(), index => index < 0 ? index + length : index);
+        // Inference checks the indices of small tensors only; a broken node is left for the runtime to report.
+        if (Array.Exists(chosen, index => index < 0 || index >= length)) return null;
+        return View(data.Take(axis, Array.ConvertAll(chosen, index => (int)index)), dimensions);
     }
 
     static TensorProto? Slice(NodeProto node, TensorProto data, GraphShapes shapes)

@@ -11,7 +11,9 @@ static class ContentArithmetic
         rules["Sub"] = inference => Binary(inference, ScalarValue.Subtract);
         rules["Mul"] = inference => Binary(inference, ScalarValue.Multiply);
         rules["Div"] = inference => Binary(inference, ElementTypes.IsInteger(inference.Type(0)) ? ScalarValue.DivideIntegers : ScalarValue.Divide);
-        rules["Mod"] = inference => Binary(inference, Numbers((a, b) => b == 0 ? double.NaN : inference.Node.Int("fmod", 0) != 0 ? a % b : a - (b * Math.Floor(a / b))));
+        rules["Mod"] = inference => Binary(
+            inference,
+            Numbers((a, b) => b == 0 ? double.NaN : inference.Node.Int("fmod", 0) != 0 ? a % b : a - (b * Math.Floor(a / b))));
         rules["Max"] = inference => Binary(inference, (a, b) => Extreme(a, b, Dimension.Max, Math.Max));
         rules["Min"] = inference => Binary(inference, (a, b) => Extreme(a, b, Dimension.Min, Math.Min));
         rules["Equal"] = inference => Binary(inference, Equal);
@@ -21,12 +23,18 @@ static class ContentArithmetic
         rules["GreaterOrEqual"] = inference => Binary(inference, Numbers((a, b) => a >= b ? 1 : 0));
         rules["And"] = inference => Binary(inference, Numbers((a, b) => a != 0 && b != 0 ? 1 : 0));
         rules["Or"] = inference => Binary(inference, Numbers((a, b) => a != 0 || b != 0 ? 1 : 0));
-        rules["Not"] = inference => Unary(inference, value => value.Number is { } number ? ScalarValue.OfNumber(number == 0 ? 1 : 0) : ScalarValue.Unknown);
+        rules["Not"] = inference => Unary(
+            inference,
+            value => value.Number is { } number ? ScalarValue.OfNumber(number == 0 ? 1 : 0) : ScalarValue.Unknown);
         rules["Neg"] = inference => Unary(inference, value => ScalarValue.Subtract(ScalarValue.OfNumber(0), value));
-        rules["Abs"] = inference => Unary(inference, value => value.Number is { } number ? ScalarValue.OfNumber(Math.Abs(number)) : ScalarValue.Unknown);
+        rules["Abs"] = inference => Unary(
+            inference,
+            value => value.Number is { } number ? ScalarValue.OfNumber(Math.Abs(number)) : ScalarValue.Unknown);
         rules["Floor"] = inference => Unary(inference, value => value.Floor());
         rules["Ceil"] = inference => Unary(inference, value => value.Ceiling());
-        rules["Sqrt"] = inference => Unary(inference, value => value.Number is >= 0 and { } number ? ScalarValue.OfNumber(Math.Sqrt(number)) : ScalarValue.Unknown);
+        rules["Sqrt"] = inference => Unary(
+            inference,
+            value => value.Number is >= 0 and { } number ? ScalarValue.OfNumber(Math.Sqrt(number)) : ScalarValue.Unknown);
         rules["ReduceProd"] = inference => ReduceAll(inference, ScalarValue.Multiply, 1);
         rules["ReduceSum"] = inference => ReduceAll(inference, ScalarValue.Add, 0);
     }
@@ -56,7 +64,8 @@ static class ContentArithmetic
     static Func<ScalarValue, ScalarValue, ScalarValue> Numbers(Func<double, double, double> apply) =>
         (left, right) => left.Number is { } a && right.Number is { } b ? ScalarValue.OfNumber(apply(a, b)) : ScalarValue.Unknown;
 
-    static ScalarValue Extreme(ScalarValue left, ScalarValue right, Func<Dimension, Dimension, Dimension> symbolic, Func<double, double, double> numbers)
+    static ScalarValue Extreme(
+        ScalarValue left, ScalarValue right, Func<Dimension, Dimension, Dimension> symbolic, Func<double, double, double> numbers)
     {
         if (left.Number is { } a && right.Number is { } b) return ScalarValue.OfNumber(numbers(a, b));
         return left.Integer is { } one && right.Integer is { } other ? ScalarValue.Of(symbolic(one, other)) : ScalarValue.Unknown;

@@ -24,7 +24,9 @@ static class ContentRules
             ["Cast"] = Cast,
             ["ConstantOfShape"] = Filled,
             ["Range"] = Sequence,
-            ["Expand"] = inference => OutputShape(inference) is { } shape && inference.Content(0) is { } source ? ContentArrays.Broadcast(source, shape) : null,
+            ["Expand"] = inference => OutputShape(inference) is { } shape && inference.Content(0) is { } source
+                ? ContentArrays.Broadcast(source, shape)
+                : null,
         };
         foreach (var name in (string[])["Identity", "Reshape", "Squeeze", "Unsqueeze", "Flatten", "Dropout"]) all[name] = SameElements;
         ContentSelection.AddTo(all);
@@ -72,7 +74,9 @@ static class ContentRules
 
     static TensorContent? Sequence(NodeInference inference)
     {
-        if (OutputShape(inference) is not [var count] || inference.Content(0)?.Elements is not [var start] || inference.Content(2)?.Elements is not [var step])
+        if (OutputShape(inference) is not [var count]
+            || inference.Content(0)?.Elements is not [var start]
+            || inference.Content(2)?.Elements is not [var step])
         {
             return null;
         }

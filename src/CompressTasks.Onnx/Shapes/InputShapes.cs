@@ -17,7 +17,8 @@ public static class InputShapes
     /// </summary>
     /// <exception cref="ModelException">CMP0006: a given shape contradicts the declared one, or an input has no declared rank and is not
     /// given.</exception>
-    public static IReadOnlyDictionary<string, long[]> Resolve(OnnxModel model, IReadOnlyDictionary<string, long[]>? given = null, long dynamicLength = 1)
+    public static IReadOnlyDictionary<string, long[]> Resolve(
+        OnnxModel model, IReadOnlyDictionary<string, long[]>? given = null, long dynamicLength = 1)
     {
         var symbols = Bind(model, given);
         var result = new Dictionary<string, long[]>(StringComparer.Ordinal);
@@ -60,7 +61,9 @@ public static class InputShapes
         {
             if (!inputs.TryGetValue(name, out var input))
             {
-                throw Mismatch(model, $"A shape is given for '{name}', which is no input of the model; its inputs are {string.Join(", ", inputs.Keys)}.");
+                throw Mismatch(
+                    model,
+                    $"A shape is given for '{name}', which is no input of the model; its inputs are {string.Join(", ", inputs.Keys)}.");
             }
 
             if (input.Type?.TensorType?.Shape is not { } declared) continue;
@@ -74,7 +77,9 @@ public static class InputShapes
                 var dimension = declared.Dim[axis];
                 if (dimension.HasDimValue && dimension.DimValue >= 0 && dimension.DimValue != shape[axis])
                 {
-                    throw Mismatch(model, $"The shape given for input '{name}' has length {shape[axis]} on axis {axis} where the model fixes {dimension.DimValue}.");
+                    throw Mismatch(
+                        model,
+                        $"The shape given for input '{name}' has length {shape[axis]} on axis {axis} where the model fixes {dimension.DimValue}.");
                 }
 
                 if (!IsNamed(dimension)) continue;

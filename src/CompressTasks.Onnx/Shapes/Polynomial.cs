@@ -6,12 +6,11 @@ namespace CompressTasks.Onnx;
 
 /// <summary>
 /// A polynomial with integer coefficients over named factors: terms sorted by their factors, no term with coefficient 0, factors of a term
-/// sorted.
-/// The text is canonical, so two polynomials are equal when their texts are.
+/// sorted. The text is canonical, so two polynomials are equal when their texts are.
 /// </summary>
 sealed class Polynomial
 {
-    // A hostile model could multiply sums without end; a longer expression becomes one factor named by its hash.
+    // A hostile model could multiply sums or nest maxima without end; a longer expression becomes one factor named by its hash.
     const int LongestText = 240;
 
     readonly Term[] terms;
@@ -36,7 +35,7 @@ sealed class Polynomial
 
     public static Polynomial Number(long value) => new(value == 0 ? [] : [new Term([], value)]);
 
-    public static Polynomial Symbol(string name) => new([new Term([name], 1)]);
+    public static Polynomial Symbol(string name) => new([new Term([name.Length <= LongestText ? name : Hashed(name)], 1)]);
 
     public Polynomial Plus(Polynomial other, long factor)
     {
@@ -141,8 +140,10 @@ sealed class Polynomial
             .Select(pair => pair.Value).ToArray();
         var result = new Polynomial(kept);
         if (result.Text.Length <= LongestText) return result;
-        return Symbol("expression:" + Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(result.Text)).AsSpan(0, 12)));
+        return Symbol(Hashed(result.Text));
     }
+
+    static string Hashed(string text) => "expression:" + Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, 12));
 
     static string Render(Term[] terms)
     {

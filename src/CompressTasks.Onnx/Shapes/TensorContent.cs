@@ -26,7 +26,9 @@ sealed record TensorContent(long[] Shape, ScalarValue[] Elements)
         if (isInteger) return new(shape, Array.ConvertAll(tensor.ToLongs(), value => ScalarValue.Of(Dimension.Known(value))));
         return type == DataType.Float
             ? new(shape, Array.ConvertAll(tensor.ToFloats(), value => ScalarValue.OfNumber(value)))
-            : new(shape, Array.ConvertAll(System.Runtime.InteropServices.MemoryMarshal.Cast<byte, double>(tensor.Bytes().Span).ToArray(), ScalarValue.OfNumber));
+            : new(
+                shape,
+                Array.ConvertAll(System.Runtime.InteropServices.MemoryMarshal.Cast<byte, double>(tensor.Bytes().Span).ToArray(), ScalarValue.OfNumber));
     }
 
     /// <summary>All elements as integers, or null where one is unknown, symbolic or no integer.</summary>

@@ -18,7 +18,14 @@ public sealed record Latency(double MedianMs, double P90Ms, double MinMs, double
         var deviations = Array.ConvertAll(milliseconds, time => Math.Abs(time - median));
         Array.Sort(deviations);
         var rank = (int)Math.Ceiling(0.9 * milliseconds.Length);
-        return new Latency(median, milliseconds[rank - 1], milliseconds[0], Median(deviations), milliseconds.Length, options.Provider.ToLowerInvariant(), options.Threads);
+        return new Latency(
+            median,
+            milliseconds[rank - 1],
+            milliseconds[0],
+            Median(deviations),
+            milliseconds.Length,
+            options.Provider.ToLowerInvariant(),
+            options.Threads);
     }
 
     static double Median(double[] sorted)

@@ -12,7 +12,9 @@ public sealed record LatencyOptions
     /// <summary>Concrete shapes by input name; dynamic axes of inputs that are not named here are 1.</summary>
     public IReadOnlyDictionary<string, long[]>? Shapes { get; init; }
 
-    /// <summary>Measured runs of each model; null lets the profiler choose (50, or 200 for a model below a millisecond, more where they are cheap).</summary>
+    /// <summary>
+    /// Measured runs of each model; null lets the profiler choose (50, or 200 for a model below a millisecond, more where they are cheap).
+    /// </summary>
     public int? Runs { get; init; }
 
     /// <summary>About how long the measured runs of one model may take; a slow model is run less often, at least five times.</summary>
@@ -21,7 +23,9 @@ public sealed record LatencyOptions
     /// <summary>Seed of the random inputs.</summary>
     public int Seed { get; init; } = 1;
 
-    /// <summary>The folder for the lock that keeps measurements of several processes apart, and for temporary files; null measures without a lock.</summary>
+    /// <summary>
+    /// The folder for the lock that keeps measurements of several processes apart, and for temporary files; null measures without a lock.
+    /// </summary>
     public string? CacheFolder { get; init; }
 
     /// <summary>How long to wait for other measurements on this machine.</summary>

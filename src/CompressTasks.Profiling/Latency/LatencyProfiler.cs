@@ -29,14 +29,20 @@ public static class LatencyProfiler
 
     /// <summary>Both models get the same number of runs, the larger of what each alone would get.</summary>
     /// <exception cref="ProfilingException">CMP0303 to CMP0306, CMP0308.</exception>
-    public static LatencyComparison Compare(ModelSource original, ModelSource candidate, LatencyOptions? options = null, CancellationToken cancellation = default)
+    public static LatencyComparison Compare(
+        ModelSource original, ModelSource candidate, LatencyOptions? options = null, CancellationToken cancellation = default)
     {
         options ??= new LatencyOptions();
         return Compare(original, options, candidate, options, cancellation);
     }
 
     /// <summary>The same for models whose inputs have different shapes; everything else is taken from <paramref name="options"/>.</summary>
-    internal static LatencyComparison Compare(ModelSource original, LatencyOptions options, ModelSource candidate, LatencyOptions candidateOptions, CancellationToken cancellation)
+    internal static LatencyComparison Compare(
+        ModelSource original,
+        LatencyOptions options,
+        ModelSource candidate,
+        LatencyOptions candidateOptions,
+        CancellationToken cancellation)
     {
         using var first = new TimedModel(original, options);
         using var second = new TimedModel(candidate, candidateOptions);

@@ -17,23 +17,28 @@ static class MeasurementLock
     {
         if (options.CacheFolder is not { } folder) return null;
         var file = Path.Combine(folder, FileName);
+        CreateFolder(folder, file);
         var start = Stopwatch.GetTimestamp();
         while (true)
         {
             try
             {
-                Directory.CreateDirectory(folder);
                 return new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
             }
             catch (UnauthorizedAccessException exception)
             {
-                throw Failed($"The lock file for measurements cannot be opened: {exception.Message}", file, "Make the cache folder writable, or choose another one.", exception);
+                throw NotOpened(file, exception);
             }
             catch (IOException exception)
             {
                 if (Stopwatch.GetElapsedTime(start) > options.LockTimeout)
                 {
-                    throw Failed($"Waited {options.LockTimeout.TotalSeconds:0} s for another measurement on this machine to end: {exception.Message}", file, "Let the other build end first, or run builds that compress one after the other.", exception);
+                    throw new ProfilingException(
+                        ProfilingException.MeasurementLock,
+                        $"Waited {options.LockTimeout.TotalSeconds:0} s for another measurement on this machine to end: {exception.Message}",
+                        file,
+                        "Let the other build end first, or run builds that compress one after the other.",
+                        exception);
                 }
             }
 
@@ -41,6 +46,22 @@ static class MeasurementLock
         }
     }
 
-    static ProfilingException Failed(string message, string file, string hint, Exception cause) =>
-        new(ProfilingException.MeasurementLock, message, file, hint, cause);
+    static void CreateFolder(string folder, string file)
+    {
+        try
+        {
+            Directory.CreateDirectory(folder);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw NotOpened(file, exception);
+        }
+    }
+
+    static ProfilingException NotOpened(string file, Exception cause) => new(
+        ProfilingException.MeasurementLock,
+        $"The lock file for measurements cannot be opened: {cause.Message}",
+        file,
+        "Make the cache folder writable, or choose another one.",
+        cause);
 }

@@ -8,21 +8,29 @@ sealed class TimedModel : IDisposable
 {
     readonly ModelSource model;
     readonly InferenceSession session;
-    readonly RandomInputs inputs;
+    readonly RandomInputs? inputs;
     readonly RunOptions runOptions = new();
 
     public TimedModel(ModelSource model, LatencyOptions options, SessionSettings? settings = null)
     {
         this.model = model;
         session = RuntimeSession.Open(model, settings ?? options.Session);
-        inputs = RandomInputs.Create(session, model, options.Shapes, options.Seed);
+        try
+        {
+            inputs = RandomInputs.Create(session, model, options.Shapes, options.Seed);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     /// <summary>One run, in milliseconds; freeing its outputs is not part of it.</summary>
     public double RunMs() => RuntimeSession.Translated(model, () =>
     {
         var start = Stopwatch.GetTimestamp();
-        var outputs = session.Run(runOptions, inputs.Names, inputs.Values, session.OutputNames);
+        var outputs = session.Run(runOptions, inputs!.Names, inputs.Values, session.OutputNames);
         var elapsed = Stopwatch.GetElapsedTime(start);
         outputs.Dispose();
         return elapsed.TotalMilliseconds;
@@ -34,7 +42,7 @@ sealed class TimedModel : IDisposable
     public void Dispose()
     {
         runOptions.Dispose();
-        inputs.Dispose();
+        inputs?.Dispose();
         session.Dispose();
     }
 }

@@ -18,7 +18,9 @@ static class NodeLabels
         return copy;
     }
 
-    /// <returns>The index of the first labelled node in a name such as <c>#12#/MatMulAddFusion</c>; -1 for a node that is not one of the model's.</returns>
+    /// <returns>
+    /// The index of the first labelled node in a name such as <c>#12#/MatMulAddFusion</c>; -1 for a node that is not one of the model's.
+    /// </returns>
     public static int Index(string name)
     {
         var start = name.IndexOf(Mark, StringComparison.Ordinal);

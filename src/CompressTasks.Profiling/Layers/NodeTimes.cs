@@ -53,7 +53,10 @@ public static class NodeTimes
         return subject.EndTrace();
     }
 
-    /// <summary>The mean without the quarter of the fastest and the quarter of the slowest runs: steady, and finer than the trace's whole microseconds.</summary>
+    /// <summary>
+    /// The mean without the quarter of the fastest and the quarter of the slowest runs: steady, and finer than the trace's whole
+    /// microseconds.
+    /// </summary>
     static double InterquartileMean(List<double> times)
     {
         times.Sort();

@@ -12,7 +12,9 @@ namespace CompressTasks.Profiling;
 /// </summary>
 public static class PeakMemory
 {
-    /// <summary>Measures in a process of its own, since freed memory that another part of this process holds would hide what the model takes.</summary>
+    /// <summary>
+    /// Measures in a process of its own, since freed memory that another part of this process holds would hide what the model takes.
+    /// </summary>
     /// <returns>Bytes, in steps of a memory page.</returns>
     /// <exception cref="ProfilingException">CMP0307 when the process fails or takes too long; its message has ONNX Runtime's words.</exception>
     public static async Task<long> MeasureAsync(string modelPath, MemoryOptions? options = null, CancellationToken cancellation = default)
@@ -27,7 +29,11 @@ public static class PeakMemory
             var output = process.StandardOutput.ReadToEndAsync(limit.Token);
             var error = process.StandardError.ReadToEndAsync(limit.Token);
             await process.WaitForExitAsync(limit.Token).ConfigureAwait(false);
-            return process.ExitCode == 0 && long.TryParse(await output.ConfigureAwait(false), NumberStyles.None, CultureInfo.InvariantCulture, out var bytes)
+            return process.ExitCode == 0 && long.TryParse(
+                await output.ConfigureAwait(false),
+                NumberStyles.None,
+                CultureInfo.InvariantCulture,
+                out var bytes)
                 ? bytes
                 : throw Failed(source, (await error.ConfigureAwait(false)).Trim() is { Length: > 0 } said ? said : $"exit code {process.ExitCode}");
         }
@@ -64,7 +70,10 @@ public static class PeakMemory
         return start;
     }
 
-    /// <summary>The host of the runtime that this process runs on (three folders up from shared/Microsoft.NETCore.App/VERSION), else the one on the path.</summary>
+    /// <summary>
+    /// The host of the runtime that this process runs on (three folders up from shared/Microsoft.NETCore.App/VERSION), else the one on the
+    /// path.
+    /// </summary>
     static string DotnetHost()
     {
         var name = OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet";

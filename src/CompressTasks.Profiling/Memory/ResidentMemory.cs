@@ -45,7 +45,10 @@ static partial class ResidentMemory
     static long StatusBytes(string field)
     {
         var line = File.ReadLines("/proc/self/status").First(line => line.StartsWith(field, StringComparison.Ordinal));
-        return 1024 * long.Parse(line.AsSpan(field.Length, line.Length - field.Length - "kB".Length), NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture);
+        return 1024 * long.Parse(
+            line.AsSpan(field.Length, line.Length - field.Length - "kB".Length),
+            NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite,
+            CultureInfo.InvariantCulture);
     }
 
     static void TrimNativeHeap()

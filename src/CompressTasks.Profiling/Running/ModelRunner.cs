@@ -39,13 +39,19 @@ public sealed class ModelRunner : IDisposable
     {
         if (Inputs.Count != 1)
         {
-            throw new ProfilingException(ProfilingException.InputShape, $"'{model.Name}' has {Inputs.Count} inputs, and the data fills one.", model.Path);
+            throw new ProfilingException(
+                ProfilingException.InputShape,
+                $"'{model.Name}' has {Inputs.Count} inputs, and the data fills one.",
+                model.Path);
         }
 
         return FixedBatch is { } batch && batch != input.Shape[0] ? RunInPieces(input, batch) : RunOnce([input])[0];
     }
 
-    /// <summary>Runs the model on one tensor for each input, in the order of <see cref="Inputs"/>, and returns all floating point outputs (others are converted).</summary>
+    /// <summary>
+    /// Runs the model on one tensor for each input, in the order of <see cref="Inputs"/>, and returns all floating point outputs (others
+    /// are converted).
+    /// </summary>
     /// <exception cref="ProfilingException">CMP0303 when the run fails; CMP0308 when a shape does not fit its input.</exception>
     public IReadOnlyList<RuntimeTensor> RunOnce(IReadOnlyList<RuntimeTensor> inputs)
     {

@@ -8,7 +8,10 @@ namespace CompressTasks.Profiling;
 /// <summary>Between arrays of float and ONNX Runtime's tensors of any numeric type.</summary>
 static class TensorConversion
 {
-    /// <summary>Float data is used where it lies, so <paramref name="values"/> must not change before the value is disposed; other types are converted copies.</summary>
+    /// <summary>
+    /// Float data is used where it lies, so <paramref name="values"/> must not change before the value is disposed; other types are
+    /// converted copies.
+    /// </summary>
     public static OrtValue ToRuntime(float[] values, long[] shape, TensorElementType type)
     {
         if (type == TensorElementType.Float) return OrtValue.CreateTensorValueFromMemory(values, shape);

@@ -26,7 +26,11 @@ public sealed class ModelSource
     {
         if (!File.Exists(path))
         {
-            throw new ModelException(ModelException.NotFound, $"The model '{path}' does not exist.", path, "Check the path; it is relative to the folder that the command runs in.");
+            throw new ModelException(
+                ModelException.NotFound,
+                $"The model '{path}' does not exist.",
+                path,
+                "Check the path; it is relative to the folder that the command runs in.");
         }
 
         return new ModelSource(path, path, null);

@@ -41,7 +41,8 @@ public static class NativeRuntime
             {
                 CreateEnvironment();
             }
-            catch (Exception exception) when (exception is TypeInitializationException or DllNotFoundException or EntryPointNotFoundException or BadImageFormatException)
+            catch (Exception exception)
+                when (exception is TypeInitializationException or DllNotFoundException or EntryPointNotFoundException or BadImageFormatException)
             {
                 throw new ProfilingException(
                     ProfilingException.RuntimeNotLoadable,

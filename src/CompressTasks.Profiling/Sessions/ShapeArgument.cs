@@ -21,6 +21,9 @@ public static class ShapeArgument
             }
         }
 
-        throw new ProfilingException(ProfilingException.InputShape, $"'{text}' is not an input's name and shape.", hint: "Write for example input=1x3x224x224.");
+        throw new ProfilingException(
+            ProfilingException.InputShape,
+            $"'{text}' is not an input's name and shape.",
+            hint: "Write for example input=1x3x224x224.");
     }
 }

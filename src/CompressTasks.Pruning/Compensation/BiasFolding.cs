@@ -33,7 +33,13 @@ sealed class BiasFolding(OnnxModel model, FreshNames names)
     bool TryAddTo(NodeProto node, int operand, float[] vector)
     {
         // An operand that another node computes, or that is broadcast over the channels, cannot take one number for each.
-        if (!initializers.TryGetValue(node.Input[operand], out var tensor) || tensor.ElementCount() != vector.Length || tensor.Dims[^1] != vector.Length) return false;
+        if (!initializers.TryGetValue(node.Input[operand], out var tensor)
+            || tensor.ElementCount() != vector.Length
+            || tensor.Dims[^1] != vector.Length)
+        {
+            return false;
+        }
+
         var sum = tensor.ToFloats();
         TensorPrimitives.Add<float>(sum, vector, sum);
         var copy = tensor.Clone();

@@ -16,7 +16,13 @@ static class ConstantCompensation
     /// <param name="result">The cut model.</param>
     /// <param name="copies">Its nodes by the original's.</param>
     /// <param name="names">Of its values.</param>
-    public static void Apply(CouplingGraph graph, bool[] removed, IReadOnlyDictionary<string, float[]> constants, OnnxModel result, NodeCopies copies, FreshNames names)
+    public static void Apply(
+        CouplingGraph graph,
+        bool[] removed,
+        IReadOnlyDictionary<string, float[]> constants,
+        OnnxModel result,
+        NodeCopies copies,
+        FreshNames names)
     {
         var originals = graph.Model.Graph.Initializer.ToDictionary(tensor => tensor.Name, StringComparer.Ordinal);
         var folding = new BiasFolding(result, names);

@@ -21,7 +21,9 @@ public static class DataFreeMeans
         }
 
         var read = graph.WeightUses.Select(use => use.Node.Input[0]).ToHashSet(StringComparer.Ordinal);
-        return moments.Where(pair => read.Contains(pair.Key)).ToDictionary(pair => pair.Key, pair => Array.ConvertAll(pair.Value.Mean, value => (float)value), StringComparer.Ordinal);
+        return moments
+            .Where(pair => read.Contains(pair.Key))
+            .ToDictionary(pair => pair.Key, pair => Array.ConvertAll(pair.Value.Mean, value => (float)value), StringComparer.Ordinal);
     }
 
     static Moments? Follow(NodeProto node, GraphShapes shapes, Dictionary<string, TensorProto> initializers, Dictionary<string, Moments> moments)
@@ -31,7 +33,9 @@ public static class DataFreeMeans
         {
             case "BatchNormalization":
                 return initializers.TryGetValue(node.Input[1], out var scale) && initializers.TryGetValue(node.Input[2], out var bias)
-                    ? new Moments(Array.ConvertAll(bias.ToFloats(), value => (double)value), Array.ConvertAll(scale.ToFloats(), value => (double)value * value))
+                    ? new Moments(
+                        Array.ConvertAll(bias.ToFloats(), value => (double)value),
+                        Array.ConvertAll(scale.ToFloats(), value => (double)value * value))
                     : null;
             case "GlobalAveragePool":
                 return Input(0) is { } pooled ? new Moments(pooled.Mean, new double[pooled.Mean.Length]) : null;

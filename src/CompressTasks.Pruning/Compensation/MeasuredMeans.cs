@@ -9,7 +9,8 @@ public static class MeasuredMeans
 {
     /// <param name="batches">Batches of inputs, labels unused; each is disposed after use.</param>
     /// <returns>Means per index of the axis that consumers sum over, by value.</returns>
-    public static IReadOnlyDictionary<string, float[]> Estimate(CouplingGraph graph, GraphModule module, IEnumerable<Batch> batches, CancellationToken cancellation = default)
+    public static IReadOnlyDictionary<string, float[]> Estimate(
+        CouplingGraph graph, GraphModule module, IEnumerable<Batch> batches, CancellationToken cancellation = default)
     {
         (string Value, int Axis)[] values = [.. graph.WeightUses
             .Where(use => use.Node.Input[1] == use.Initializer)

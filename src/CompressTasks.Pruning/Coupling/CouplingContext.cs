@@ -60,7 +60,9 @@ sealed class CouplingContext(OnnxModel model, GraphShapes shapes)
 
         if (first.Length != second.Length)
         {
-            throw new PruningException(PruningException.Inconsistent, $"'{node.DisplayName()}' ties axes of {first.Length} and {second.Length} indices.");
+            throw new PruningException(
+                PruningException.Inconsistent,
+                $"'{node.DisplayName()}' ties axes of {first.Length} and {second.Length} indices.");
         }
 
         for (var i = 0; i < first.Length; i++) Labels.Unite(first[i], second[i]);

@@ -22,7 +22,13 @@ public sealed class CouplingGraph
         resolution = new LabelResolution(context.Labels);
         (Units, Groups) = UnitCollection.Collect(model, context, resolution, unitsByAtom);
         foreach (var (value, labels) in context.Axes) axes[value] = [.. labels.Select(Track)];
-        SizeAttributes = [.. from size in context.SizeAttributes let axis = Track(size.Labels) where axis is not null select (size.Node, size.Attribute, axis)];
+        SizeAttributes =
+        [
+            .. from size in context.SizeAttributes
+               let axis = Track(size.Labels)
+               where axis is not null
+               select (size.Node, size.Attribute, axis),
+        ];
     }
 
     public OnnxModel Model { get; }

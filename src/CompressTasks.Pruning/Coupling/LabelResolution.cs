@@ -108,7 +108,8 @@ sealed class LabelResolution
     }
 
     FreezeReason FrozenFactorReason(ProductConstraint constraint) =>
-        constraint.Factors.OfType<int[]>().SelectMany(factor => factor).Select(labels.ReasonOf).FirstOrDefault(reason => reason is not null) ?? LastOne;
+        constraint.Factors.OfType<int[]>().SelectMany(factor => factor).Select(labels.ReasonOf).FirstOrDefault(reason => reason is not null)
+            ?? LastOne;
 
     /// <summary>Records what each index of a product depends on.</summary>
     /// <returns>False when two products disagreed and were reconciled by ties or freezing, so that everything is to be looked at again.</returns>
@@ -159,7 +160,9 @@ sealed class LabelResolution
         return parts;
     }
 
-    /// <summary>Two products over the same indices: factor by factor the same where the lengths agree, else the later one keeps one factor only.</summary>
+    /// <summary>
+    /// Two products over the same indices: factor by factor the same where the lengths agree, else the later one keeps one factor only.
+    /// </summary>
     void Reconcile(ProductConstraint earlier, ProductConstraint later, List<int> live)
     {
         var before = LiveFactors(earlier);

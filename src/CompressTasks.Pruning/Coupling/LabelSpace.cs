@@ -54,7 +54,10 @@ sealed class LabelSpace
 
     public bool IsFrozen(int label) => ReasonOf(label) is not null;
 
-    /// <summary>Declares that the index at position (i, j, ...) of <paramref name="whole"/> lives exactly while all of its factors' indices i, j, ... live.</summary>
+    /// <summary>
+    /// Declares that the index at position (i, j, ...) of <paramref name="whole"/> lives exactly while all of its factors' indices i, j,
+    /// ... live.
+    /// </summary>
     /// <param name="whole">Labels in C order over the factors; as many as the product of the factors' lengths.</param>
     /// <param name="factors">The labels of each factor; null for one that is never cut.</param>
     public void AddProduct(int[] whole, IReadOnlyList<int[]?> factors, IReadOnlyList<long> lengths) =>

@@ -11,8 +11,10 @@ public static class MagnitudeCriterion
     /// <returns>One score per unit, not negative.</returns>
     public static double[] Score(CouplingGraph graph, CancellationToken cancellation = default)
     {
-        var trainable = CostModel.TrainableInitializers(graph.Model);
-        var weights = graph.Model.Graph.Initializer.Where(tensor => trainable.Contains(tensor.Name)).ToDictionary(tensor => tensor.Name, StringComparer.Ordinal);
+        var trainable = WeightRoles.Of(graph.Model.Graph).Weights;
+        var weights = graph.Model.Graph.Initializer
+            .Where(tensor => trainable.Contains(tensor.Name))
+            .ToDictionary(tensor => tensor.Name, StringComparer.Ordinal);
         var sums = new Dictionary<(string, int), double[]>();
         var scores = new double[graph.Units.Count];
         foreach (var unit in graph.Units)

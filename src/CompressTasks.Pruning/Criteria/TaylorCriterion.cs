@@ -14,10 +14,20 @@ public static class TaylorCriterion
     /// <param name="batches">Labelled (or teacher-labelled) batches; each is disposed after use.</param>
     /// <param name="loss">Scalar loss of the module's output and the batch.</param>
     /// <returns>One score per unit, not negative.</returns>
-    public static double[] Score(CouplingGraph graph, GraphModule module, IEnumerable<Batch> batches, Func<Tensor, Batch, Tensor> loss, CancellationToken cancellation = default)
+    public static double[] Score(
+        CouplingGraph graph,
+        GraphModule module,
+        IEnumerable<Batch> batches,
+        Func<Tensor, Batch, Tensor> loss,
+        CancellationToken cancellation = default)
     {
         var scores = new double[graph.Units.Count];
-        var axes = graph.Units.SelectMany(Makers).Select(slice => (slice.Initializer, slice.Axis)).Distinct().Where(axis => module.Weights.ContainsKey(axis.Initializer)).ToArray();
+        var axes = graph.Units
+            .SelectMany(Makers)
+            .Select(slice => (slice.Initializer, slice.Axis))
+            .Distinct()
+            .Where(axis => module.Weights.ContainsKey(axis.Initializer))
+            .ToArray();
         module.eval();
         var count = 0;
         foreach (var batch in batches)
@@ -47,12 +57,21 @@ public static class TaylorCriterion
         }
 
         module.zero_grad();
-        if (count == 0) throw new PruningException(PruningException.CriterionNeedsData, "The Taylor criterion was given no batch of data.", hint: "Give training data, or choose the criterion l2.");
+        if (count == 0)
+        {
+            throw new PruningException(
+                PruningException.CriterionNeedsData,
+                "The Taylor criterion was given no batch of data.",
+                hint: "Give training data, or choose the criterion l2.");
+        }
+
         for (var i = 0; i < scores.Length; i++) scores[i] /= count;
         return scores;
     }
 
-    /// <summary>The slices that make the unit; a unit that no weight makes (it comes from an expanded axis) is judged by those that read it.</summary>
+    /// <summary>
+    /// The slices that make the unit; a unit that no weight makes (it comes from an expanded axis) is judged by those that read it.
+    /// </summary>
     static IEnumerable<WeightSlice> Makers(PruningUnit unit)
     {
         var makes = unit.Slices.Any(slice => slice.Role == SliceRole.Produces);

@@ -48,7 +48,8 @@ public sealed class UnitSelection
     }
 
     /// <summary>Depths run from 0 (nothing goes) to this (one unit of each group, or one multiple, stays).</summary>
-    public int Deepest => distribution == Distribution.Global ? graph.Units.Count : graph.Groups.Select(group => group.Units.Count).DefaultIfEmpty().Max();
+    public int Deepest =>
+        distribution == Distribution.Global ? graph.Units.Count : graph.Groups.Select(group => group.Units.Count).DefaultIfEmpty().Max();
 
     /// <summary>The cut at a depth; deeper cuts remove more of each group.</summary>
     public bool[] At(int depth)

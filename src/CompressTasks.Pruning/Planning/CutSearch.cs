@@ -61,7 +61,8 @@ public sealed class CutSearch
         {
             throw new PruningException(
                 PruningException.OutOfReach,
-                FormattableString.Invariant($"The budget is out of reach: removing all that can go leaves {Everything.Cost.Macs} MACs, {Everything.Cost.Parameters} parameters and {Everything.Cost.Bytes} bytes."),
+                FormattableString.Invariant($"The budget is out of reach: removing all that can go leaves {Everything.Cost.Macs} MACs, ")
+                    + FormattableString.Invariant($"{Everything.Cost.Parameters} parameters and {Everything.Cost.Bytes} bytes."),
                 hint: "Raise the budget, or see the table of layers for what stands in the way.");
         }
 

@@ -24,7 +24,8 @@ public sealed record LayerOutcome(string Name, string Operator, int Before, int 
             var before = (int)weight.Dims[axis] * (node.OpType == "ConvTranspose" ? (int)node.Int("group", 1) : 1);
             var after = graph.Axis(node.Output[0], node.OpType is "Conv" or "ConvTranspose" ? 1 : (graph.Shapes.Of(node.Output[0])?.Count ?? 0) - 1)
                 ?.CountLiving(removed) ?? before;
-            outcomes.Add(new LayerOutcome(node.DisplayName(), node.OpType, before, after, after < before ? null : ReasonFor(graph, node, weight.Name, axis)));
+            var reason = after < before ? null : ReasonFor(graph, node, weight.Name, axis);
+            outcomes.Add(new LayerOutcome(node.DisplayName(), node.OpType, before, after, reason));
         }
 
         return outcomes;

@@ -24,7 +24,7 @@ sealed class PlannedCost
     {
         var model = graph.Model;
         var cost = CostModel.Count(model, graph.Shapes);
-        var trainable = CostModel.TrainableInitializers(model);
+        var trainable = WeightRoles.Of(model.Graph).Weights;
         (fixedMacs, fixedParameters, fixedBytes) = (cost.Macs, cost.Parameters, model.SizeInBytes);
         foreach (var node in model.Graph.Node)
         {

@@ -18,15 +18,20 @@ public static class NormalizationReestimation
         module.ResetNormalizationStatistics();
         module.CumulativeStatistics = true;
         module.train();
-        foreach (var batch in batches)
+        try
         {
-            cancellation.ThrowIfCancellationRequested();
-            using var scope = NewDisposeScope();
-            using var owned = batch;
-            module.forward(batch.Inputs);
+            foreach (var batch in batches)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                using var scope = NewDisposeScope();
+                using var owned = batch;
+                module.forward(batch.Inputs);
+            }
         }
-
-        module.CumulativeStatistics = false;
-        module.train(wasTraining);
+        finally
+        {
+            module.CumulativeStatistics = false;
+            module.train(wasTraining);
+        }
     }
 }

@@ -34,7 +34,10 @@ sealed class SizeMending(CouplingGraph graph, bool[] removed, OnnxModel result, 
     TrackedAxis? Shortened(string value, int axis) =>
         graph.Axis(value, axis) is { } tracked && tracked.CountLiving(removed) < tracked.Length ? tracked : null;
 
-    /// <summary>A constant list of the output's lengths: each positive entry along a shortened axis gets the new length; 0 and -1 follow by themselves.</summary>
+    /// <summary>
+    /// A constant list of the output's lengths: each positive entry along a shortened axis gets the new length; 0 and -1 follow by
+    /// themselves.
+    /// </summary>
     void MendLengths(NodeProto node, int operand)
     {
         if (!initializers.TryGetValue(node.Input[operand], out var tensor)) return;
@@ -116,7 +119,10 @@ sealed class SizeMending(CouplingGraph graph, bool[] removed, OnnxModel result, 
         if (Shortened(node.Input[0], axis) is not { } tracked || graph.Shapes.Integers(node.Input[1]) is not { } indices) return;
         var positions = new int[tracked.Length];
         for (int index = 0, next = 0; index < positions.Length; index++) positions[index] = tracked.Lives(index, removed) ? next++ : -1;
-        Replace(node, 1, [.. indices.Select(index => (long)positions[index < 0 ? index + positions.Length : index]).Where(position => position >= 0)]);
+        Replace(
+            node,
+            1,
+            [.. indices.Select(index => (long)positions[index < 0 ? index + positions.Length : index]).Where(position => position >= 0)]);
     }
 
     int Axis(NodeProto node, long otherwise)

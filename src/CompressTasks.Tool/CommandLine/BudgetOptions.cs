@@ -9,7 +9,8 @@ sealed class BudgetOptions
     readonly (BudgetKind Kind, Option<string?> Option)[] options;
 
     /// <param name="kinds">The budgets that the command knows.</param>
-    public BudgetOptions(params BudgetKind[] kinds) => options = [.. kinds.Select(kind => (kind, SharedOptions.Text(NameOf(kind), Describe(kind), "BUDGET")))];
+    public BudgetOptions(params BudgetKind[] kinds) =>
+        options = [.. kinds.Select(kind => (kind, SharedOptions.Text(NameOf(kind), Describe(kind), "BUDGET")))];
 
     public static BudgetOptions All { get; } = new(Enum.GetValues<BudgetKind>());
 

@@ -66,7 +66,11 @@ static class CommandTree
     {
         var command = result.CommandResult.Command;
         var help = command.Name == Name ? $"See '{Name} --help'." : $"See '{Name} {command.Name} --help'.";
-        if ((MistypedOption(result) ?? (result.UnmatchedTokens is [var first, ..] ? first : null)) is not { } unknown) return new UsageException(result.Errors[0].Message, help);
+        if ((MistypedOption(result) ?? (result.UnmatchedTokens is [var first, ..] ? first : null)) is not { } unknown)
+        {
+            return new UsageException(result.Errors[0].Message, help);
+        }
+
         var meant = Suggestion.For(unknown, [.. command.Subcommands.Select(sub => sub.Name), .. command.Options.Select(option => option.Name)]);
         return new UsageException(
             $"'{unknown}' is not {(command.Subcommands.Count > 0 ? "a command" : "an option or argument of " + command.Name)}.",

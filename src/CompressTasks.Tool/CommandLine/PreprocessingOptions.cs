@@ -7,7 +7,11 @@ namespace CompressTasks.Tool.CommandLine;
 /// <summary><c>--scale</c>, <c>--mean</c> and <c>--std</c>: what is done to stored numbers before the model sees them.</summary>
 sealed class PreprocessingOptions
 {
-    readonly Option<float?> scale = new("--scale") { Description = "Factor for stored numbers; 1/255 for bytes and 1 for others unless given.", HelpName = "FACTOR" };
+    readonly Option<float?> scale = new("--scale")
+    {
+        Description = "Factor for stored numbers; 1/255 for bytes and 1 for others unless given.",
+        HelpName = "FACTOR",
+    };
     readonly Option<string?> mean = SharedOptions.Text("--mean", "Subtracted after scaling: one number, or one per channel.", "A,B,C");
     readonly Option<string?> std = SharedOptions.Text("--std", "Divided by after that: one number, or one per channel.", "A,B,C");
 

@@ -17,15 +17,20 @@ static class SharedOptions
 
     public static Option<int> Threads() => Positive("--threads", "Threads that one operator may use.", 1);
 
-    public static Option<int> Seed() => new("--seed") { Description = "Seed of everything that is random.", HelpName = "N", DefaultValueFactory = _ => 1 };
+    public static Option<int> Seed() =>
+        new("--seed") { Description = "Seed of everything that is random.", HelpName = "N", DefaultValueFactory = _ => 1 };
 
     public static Option<string?> Output(string description, bool isRequired) =>
         new("--output", "-o") { Description = description, HelpName = "PATH", Required = isRequired };
 
-    public static Option<string?> Text(string name, string description, string helpName) => new(name) { Description = description, HelpName = helpName };
+    public static Option<string?> Text(string name, string description, string helpName) =>
+        new(name) { Description = description, HelpName = helpName };
 
     public static Option<int> Positive(string name, string description, int value, params string[] aliases) =>
-        Validated(new Option<int>(name, aliases) { Description = description, HelpName = "N", DefaultValueFactory = _ => value }, number => number >= 1, "must be at least 1");
+        Validated(
+            new Option<int>(name, aliases) { Description = description, HelpName = "N", DefaultValueFactory = _ => value },
+            number => number >= 1,
+            "must be at least 1");
 
     public static Option<int?> PositiveOrNone(string name, string description) =>
         Validated(new Option<int?>(name) { Description = description, HelpName = "N" }, number => number is null or >= 1, "must be at least 1");

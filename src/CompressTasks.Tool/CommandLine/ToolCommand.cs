@@ -53,11 +53,12 @@ abstract class ToolCommand : Command
             output.Error(exception);
             return ExitCode.Of(exception);
         }
-#pragma warning disable CA1031 // The outermost frame: what arrives here is a defect, and a script must still get its one JSON object and its exit code.
+#pragma warning disable CA1031 // The outermost frame: what arrives here is a defect, and a script must still get its JSON and its exit code.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            output.Error(new CompressException("CMP0999", $"CompressTasks has a defect: {exception}", null, "Please report it with the command line that led here."));
+            const string hint = "Please report it with the command line that led here.";
+            output.Error(new CompressException("CMP0999", $"CompressTasks has a defect: {exception}", null, hint));
             return ExitCode.Failed;
         }
     }

@@ -25,7 +25,8 @@ static class AugmentationList
         return result;
     }
 
-    static int Pixels(string part, string text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var pixels) ? pixels : throw Unknown(part);
+    static int Pixels(string part, string text) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var pixels) ? pixels : throw Unknown(part);
 
     static UsageException Unknown(string part) => new($"--augment does not know '{part}'.", "Write for example --augment flip,shift=4,cutout=8.");
 }

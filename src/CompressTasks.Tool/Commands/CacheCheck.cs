@@ -11,7 +11,13 @@ sealed record CacheCheck(string Folder, bool IsWritable)
         try
         {
             Directory.CreateDirectory(folder);
-            using var probe = new FileStream(Path.Combine(folder, $".{Guid.NewGuid():N}.tmp"), FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
+            using var probe = new FileStream(
+                Path.Combine(folder, $".{Guid.NewGuid():N}.tmp"),
+                FileMode.CreateNew,
+                FileAccess.Write,
+                FileShare.None,
+                1,
+                FileOptions.DeleteOnClose);
             return new CacheCheck(folder, true);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)

@@ -12,7 +12,12 @@ namespace CompressTasks.Tool.Commands;
 sealed class EvaluateCommand : ToolCommand
 {
     readonly Argument<string> model = SharedOptions.Model();
-    readonly Option<string> data = new("--data") { Description = "Labelled data: .npz, .npy pair, IDX images or CIFAR .bin files.", HelpName = "DATA", Required = true };
+    readonly Option<string> data = new("--data")
+    {
+        Description = "Labelled data: .npz, .npy pair, IDX images or CIFAR .bin files.",
+        HelpName = "DATA",
+        Required = true,
+    };
     readonly Option<int> batch = SharedOptions.Positive("--batch", "Samples of one run, where the model does not fix them.", 256);
     readonly Option<int> threads = SharedOptions.Threads();
     readonly PreprocessingOptions preprocessing = new();
@@ -35,8 +40,17 @@ sealed class EvaluateCommand : ToolCommand
         var path = arguments.GetRequiredValue(model);
         var source = ModelSource.FromFile(path);
         using var samples = DataSets.Open(arguments.GetRequiredValue(data), preprocessing.Read(arguments));
-        var result = RuntimeEvaluation.Measure(source, samples, arguments.GetValue(batch), arguments.GetValue(threads), output.Progress, cancellation);
-        if (output.IsJson) output.Json(new { Model = path, Data = samples.Source, result.Metric, result.Value, result.StandardError, result.Samples, result.TopFive });
+        var result = RuntimeEvaluation.Measure(
+            source,
+            samples,
+            arguments.GetValue(batch),
+            arguments.GetValue(threads),
+            output.Progress,
+            cancellation);
+        if (output.IsJson)
+        {
+            output.Json(new { Model = path, Data = samples.Source, result.Metric, result.Value, result.StandardError, result.Samples, result.TopFive });
+        }
         else Print(output, path, samples, result);
         return Task.FromResult(ExitCode.Done);
     }

@@ -16,7 +16,8 @@ sealed record LibraryCheck(bool Loads, string? Version, string? Detail, string? 
     [JsonIgnore]
     public CompressException? Problem { get; private init; }
 
-    public static LibraryCheck OfOnnxRuntime() => Of(() => new LibraryCheck(true, NativeRuntime.Version, string.Join(", ", NativeRuntime.Providers), null));
+    public static LibraryCheck OfOnnxRuntime() =>
+        Of(() => new LibraryCheck(true, NativeRuntime.Version, string.Join(", ", NativeRuntime.Providers), null));
 
     public static LibraryCheck OfLibTorch() => Of(() =>
     {

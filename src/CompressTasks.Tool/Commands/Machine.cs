@@ -4,7 +4,8 @@ using System.Runtime.InteropServices;
 namespace CompressTasks.Tool.Commands;
 
 /// <summary>The machine and the program, as far as they change what can be done and how fast.</summary>
-sealed record Machine(string Version, string OperatingSystem, string Architecture, string Processor, int Cores, long MemoryBytes, string DotnetVersion)
+sealed record Machine(
+    string Version, string OperatingSystem, string Architecture, string Processor, int Cores, long MemoryBytes, string DotnetVersion)
 {
     public static Machine Describe() => new(
         ToolVersion(),

@@ -14,7 +14,9 @@ sealed class ProfileCommand : ToolCommand
     readonly Option<string?> compare = SharedOptions.Text("--compare", "A second model, measured in alternation with the first.", "OTHER.onnx");
     readonly Option<string[]> shape = SharedOptions.Shape();
     readonly Option<int> threads = SharedOptions.Threads();
-    readonly Option<int?> runs = SharedOptions.PositiveOrNone("--runs", "Measured runs; otherwise 50, or more where they are cheap and fewer where they are slow.");
+    readonly Option<int?> runs = SharedOptions.PositiveOrNone(
+        "--runs",
+        "Measured runs; otherwise 50, or more where they are cheap and fewer where they are slow.");
     readonly Option<bool> layers = new("--layers") { Description = "Print every layer (--json always has them)." };
 
     public ProfileCommand(ToolConsole console)

@@ -24,12 +24,28 @@ static class ProfileView
         output.Line($"B  {candidate.Model}  ({Inputs(candidate)})");
         var table = new Table(new Column(""), new Column("A", IsNumber: true), new Column("B", IsNumber: true), new Column("B / A", IsNumber: true));
         table.Add("Size", Quantity.Bytes(original.SizeBytes), Quantity.Bytes(candidate.SizeBytes), Ratio(candidate.SizeBytes, original.SizeBytes));
-        table.Add("Parameters", Quantity.Count(original.Parameters), Quantity.Count(candidate.Parameters), Ratio(candidate.Parameters, original.Parameters));
+        table.Add(
+            "Parameters",
+            Quantity.Count(original.Parameters),
+            Quantity.Count(candidate.Parameters),
+            Ratio(candidate.Parameters, original.Parameters));
         table.Add("MACs", Quantity.Count(original.Macs), Quantity.Count(candidate.Macs), Ratio(candidate.Macs, original.Macs));
         table.Add("FLOPs (2 x MACs)", Quantity.Count(original.Flops), Quantity.Count(candidate.Flops), Ratio(candidate.Flops, original.Flops));
-        table.Add("Latency, median", Quantity.Milliseconds(original.Latency.MedianMs), Quantity.Milliseconds(candidate.Latency.MedianMs), Quantity.Percentage(comparison.LatencyRatio));
-        table.Add("Latency, fastest", Quantity.Milliseconds(original.Latency.MinMs), Quantity.Milliseconds(candidate.Latency.MinMs), Quantity.Percentage(comparison.LatencyMinRatio));
-        if (original.PeakMemoryBytes is { } before && candidate.PeakMemoryBytes is { } after) table.Add("Peak memory", Quantity.Bytes(before), Quantity.Bytes(after), Ratio(after, before));
+        table.Add(
+            "Latency, median",
+            Quantity.Milliseconds(original.Latency.MedianMs),
+            Quantity.Milliseconds(candidate.Latency.MedianMs),
+            Quantity.Percentage(comparison.LatencyRatio));
+        table.Add(
+            "Latency, fastest",
+            Quantity.Milliseconds(original.Latency.MinMs),
+            Quantity.Milliseconds(candidate.Latency.MinMs),
+            Quantity.Percentage(comparison.LatencyMinRatio));
+        if (original.PeakMemoryBytes is { } before && candidate.PeakMemoryBytes is { } after)
+        {
+            table.Add("Peak memory", Quantity.Bytes(before), Quantity.Bytes(after), Ratio(after, before));
+        }
+
         output.Table(table);
         output.Line($"{original.Latency.Runs} runs of each model in turn, {Setup(original.Latency)}. Differences of latency below 2 % are noise.");
         if (!withLayers) return;
@@ -54,10 +70,18 @@ static class ProfileView
     static void PrintLayers(CommandOutput output, ModelProfile profile)
     {
         var total = profile.Layers.Sum(layer => layer.LatencyMs) ?? 0;
-        var table = new Table(new Column("Layer"), new Column("Operator"), new Column("Parameters", IsNumber: true), new Column("MACs", IsNumber: true), new Column("Time", IsNumber: true), new Column("Share", IsNumber: true));
+        var table = new Table(
+            new Column("Layer"),
+            new Column("Operator"),
+            new Column("Parameters", IsNumber: true),
+            new Column("MACs", IsNumber: true),
+            new Column("Time", IsNumber: true),
+            new Column("Share", IsNumber: true));
         foreach (var layer in profile.Layers)
         {
-            var time = layer.LatencyMs is > 0 and var milliseconds ? (Quantity.Milliseconds(milliseconds), Quantity.Percentage(milliseconds / total)) : ("fused", "");
+            var time = layer.LatencyMs is > 0 and var milliseconds
+                ? (Quantity.Milliseconds(milliseconds), Quantity.Percentage(milliseconds / total))
+                : ("fused", "");
             table.Add(layer.Name, layer.Operator, Blank(layer.Parameters), Blank(layer.Macs), time.Item1, time.Item2);
         }
 
@@ -65,7 +89,8 @@ static class ProfileView
         output.Table(table);
     }
 
-    static string Setup(Latency latency) => $"{latency.Provider.ToUpperInvariant()}, {latency.Threads} {(latency.Threads == 1 ? "thread" : "threads")}";
+    static string Setup(Latency latency) =>
+        $"{latency.Provider.ToUpperInvariant()}, {latency.Threads} {(latency.Threads == 1 ? "thread" : "threads")}";
 
     static string Inputs(ModelProfile profile) => string.Join(", ", profile.Inputs.Select(input => $"{input.Key} {string.Join('x', input.Value)}"));
 

@@ -35,7 +35,9 @@ sealed class TrainCommand : ToolCommand
         var size = model.Write(asked.Output);
         File.Delete(asked.Checkpoint);
         // What is reported is measured on the written file.
-        var quality = validation is null ? null : RuntimeEvaluation.Measure(asked.Output, validation, asked.Recipe.BatchSize, threads, output.Progress, cancellation);
+        var quality = validation is null
+            ? null
+            : RuntimeEvaluation.Measure(asked.Output, validation, asked.Recipe.BatchSize, threads, output.Progress, cancellation);
         if (output.IsJson)
         {
             output.Json(new
@@ -59,25 +61,20 @@ sealed class TrainCommand : ToolCommand
         return Task.FromResult(ExitCode.Done);
     }
 
-    static TrainingResult Train(TrainArguments asked, OnnxModel model, DataSet training, DataSet? validation, CommandOutput output, CancellationToken cancellation)
+    static TrainingResult Train(
+        TrainArguments asked, OnnxModel model, DataSet training, DataSet? validation, CommandOutput output, CancellationToken cancellation)
     {
         using var module = new GraphModule(model);
         var shape = InputShapes.Resolve(model, dynamicLength: -1)[InputShapes.Required(model)[0].Name];
         var trainer = new Trainer(module, asked.Recipe)
         {
-            Outputs = EndsInSoftmax(model) ? OutputKind.Probabilities : OutputKind.Values,
+            Outputs = ModelOutput.KindOf(model),
             CheckpointPath = asked.Checkpoint,
             Progress = new EpochProgress(output.Progress),
         };
         var result = trainer.Train(training.EnsureFits(shape), validation?.EnsureFits(shape), cancellation);
         module.WriteBack();
         return result;
-    }
-
-    static bool EndsInSoftmax(OnnxModel model)
-    {
-        var output = model.Graph.Output[0].Name;
-        return model.Graph.Node.Any(node => node.Is("Softmax") && node.Output[0] == output);
     }
 
     static void Print(CommandOutput output, TrainArguments asked, TrainingResult result, long size, EvaluationResult? quality)
@@ -100,10 +97,15 @@ sealed class TrainCommand : ToolCommand
 
         output.Table(table);
         output.Line($"{asked.Output}  {Quantity.Bytes(size)}, {result.SamplesPerSecond.ToString("#,0", CultureInfo.InvariantCulture)} samples/s");
-        if (quality is not null) output.Line($"{Label(quality.Metric)} {Text(quality.Metric, quality.Value)} on {quality.Samples.ToString("#,0", CultureInfo.InvariantCulture)} validation samples, in ONNX Runtime.");
+        if (quality is not null)
+        {
+            var samples = quality.Samples.ToString("#,0", CultureInfo.InvariantCulture);
+            output.Line($"{Label(quality.Metric)} {Text(quality.Metric, quality.Value)} on {samples} validation samples, in ONNX Runtime.");
+        }
     }
 
-    static string Label(Metric metric) => metric switch { Metric.Accuracy => "Accuracy", Metric.MeanSquaredError => "Squared error", _ => "Distillation loss" };
+    static string Label(Metric metric) =>
+        metric switch { Metric.Accuracy => "Accuracy", Metric.MeanSquaredError => "Squared error", _ => "Distillation loss" };
 
     static string Text(Metric metric, double value) => metric == Metric.Accuracy
         ? (100 * value).ToString("0.00", CultureInfo.InvariantCulture) + " %"

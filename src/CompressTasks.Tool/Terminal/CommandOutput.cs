@@ -4,7 +4,10 @@ using CompressTasks.Tool.Output;
 
 namespace CompressTasks.Tool.Terminal;
 
-/// <summary>What one command says: results on stdout (one JSON object or text), progress and errors on stderr; in JSON mode errors too are JSON on stdout.</summary>
+/// <summary>
+/// What one command says: results on stdout (one JSON object or text), progress and errors on stderr; in JSON mode errors too are JSON on
+/// stdout.
+/// </summary>
 sealed class CommandOutput : IDisposable
 {
     readonly ToolConsole console;

@@ -33,7 +33,11 @@ sealed class Table(params Column[] columns)
         var table = new Spectre.Console.Table { Border = TableBorder.Simple, ShowHeaders = columns.Any(column => column.Header.Length > 0) };
         foreach (var column in columns)
         {
-            table.AddColumn(new TableColumn(new Text(column.Header, new Style(decoration: Decoration.Bold))) { NoWrap = column.IsNumber, Alignment = column.IsNumber ? Justify.Right : Justify.Left });
+            table.AddColumn(new TableColumn(new Text(column.Header, new Style(decoration: Decoration.Bold)))
+            {
+                NoWrap = column.IsNumber,
+                Alignment = column.IsNumber ? Justify.Right : Justify.Left,
+            });
         }
 
         foreach (var row in rows) table.AddRow(row.Select(cell => (IRenderable)new Text(cell)));

@@ -7,7 +7,8 @@ sealed class BuildDiagnostics(TextWriter output, BuildRequest request)
 {
     public void Error(CompressException exception) => Write("error", exception.Code, exception, Sentence(exception.Message, exception.Hint));
 
-    public void Warning(CompressException exception, string consequence) => Write("warning", exception.Code, exception, Sentence(exception.Message, consequence));
+    public void Warning(CompressException exception, string consequence) =>
+        Write("warning", exception.Code, exception, Sentence(exception.Message, consequence));
 
     void Write(string kind, string code, CompressException exception, string text)
     {
@@ -21,7 +22,11 @@ sealed class BuildDiagnostics(TextWriter output, BuildRequest request)
     {
         if (exception is DeclarationException declaration) return request.LocationOf(declaration.Metadata);
         if (exception.Data[nameof(DeclarationException.Metadata)] is string name) return request.LocationOf(name);
-        if (exception is BudgetException { Check: { } check } && check.Results.FirstOrDefault(result => !result.IsMet) is { } missed) return request.LocationOf(missed.Limit.Budget.Kind.ToString());
+        if (exception is BudgetException { Check: { } check } && check.Results.FirstOrDefault(result => !result.IsMet) is { } missed)
+        {
+            return request.LocationOf(missed.Limit.Budget.Kind.ToString());
+        }
+
         if (exception.File is not { } file || file == request.Model) return request.ItemLocation;
 
         // A file that a metadata names is reported where it is named; the message says which file it is.
@@ -31,8 +36,10 @@ sealed class BuildDiagnostics(TextWriter output, BuildRequest request)
 
     bool Names(string value, string file) => value
         .Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
-        .Any(part => part.IndexOf('\0', StringComparison.Ordinal) < 0 && Path.GetFullPath(part.Split('?')[0], request.ProjectDirectory) == file.Split('?')[0]);
+        .Where(part => !part.Contains('\0', StringComparison.Ordinal))
+        .Any(part => Path.GetFullPath(part.Split('?')[0], request.ProjectDirectory) == file.Split('?')[0]);
 
     /// <summary>One line: a diagnostic ends where its line ends.</summary>
-    static string Sentence(string message, string? more) => string.Join(' ', $"{message} {more}".Split(['\r', '\n', '\t', ' '], StringSplitOptions.RemoveEmptyEntries));
+    static string Sentence(string message, string? more) =>
+        string.Join(' ', $"{message} {more}".Split(['\r', '\n', '\t', ' '], StringSplitOptions.RemoveEmptyEntries));
 }

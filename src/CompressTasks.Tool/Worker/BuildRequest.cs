@@ -5,7 +5,11 @@ namespace CompressTasks.Tool.Worker;
 /// <summary>What a build asks of the worker, as the MSBuild task writes it: metadata as in the project file, and where each is written.</summary>
 sealed record BuildRequest
 {
-    static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true };
+    static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    {
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
+    };
 
     public required int Version { get; init; }
 

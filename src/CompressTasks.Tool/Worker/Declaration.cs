@@ -48,7 +48,11 @@ static class Declaration
         foreach (var name in build.Metadata.Keys)
         {
             if (MetadataNames.MeantBy(name) is not { } meant) continue;
-            throw new DeclarationException(DeclarationException.Misspelt, $"'{name}' is no metadata of CompressModel; '{meant}' is.", name, $"Write {meant}, or another name for a metadata of your own.");
+            throw new DeclarationException(
+                DeclarationException.Misspelt,
+                $"'{name}' is no metadata of CompressModel; '{meant}' is.",
+                name,
+                $"Write {meant}, or another name for a metadata of your own.");
         }
     }
 
@@ -56,16 +60,30 @@ static class Declaration
     {
         foreach (var name in (string[])[MetadataNames.Student, MetadataNames.Trials])
         {
-            if (Text(build, name) is not null) throw new DeclarationException(DeclarationException.Unsupported, $"{name} is not supported by this version.", name, "Remove it.");
+            if (Text(build, name) is not null)
+            {
+                throw new DeclarationException(
+                    DeclarationException.Unsupported,
+                    $"{name} is not supported by this version.",
+                    name,
+                    "Remove it.");
+            }
         }
 
         if (Text(build, MetadataNames.Provider) is { } provider && !provider.Equals("cpu", StringComparison.OrdinalIgnoreCase))
         {
-            throw new DeclarationException(DeclarationException.Unsupported, $"Provider=\"{provider}\" is not supported by this version, which measures with the provider cpu.", MetadataNames.Provider, "Remove it, or write cpu.");
+            throw new DeclarationException(
+                DeclarationException.Unsupported,
+                $"Provider=\"{provider}\" is not supported by this version, which measures with the provider cpu.",
+                MetadataNames.Provider,
+                "Remove it, or write cpu.");
         }
 
         if (build.Backend.ToLowerInvariant() is not ("" or "cpu")) throw Property("CompressBackend", build.Backend, "cpu in this version");
-        if (build.Device.ToLowerInvariant() is not ("" or "auto" or "cpu")) throw Property("CompressDevice", build.Device, "auto or cpu in this version");
+        if (build.Device.ToLowerInvariant() is not ("" or "auto" or "cpu"))
+        {
+            throw Property("CompressDevice", build.Device, "auto or cpu in this version");
+        }
     }
 
     static List<Budget> Budgets(BuildRequest build)
@@ -82,7 +100,7 @@ static class Declaration
     static Dictionary<string, long[]> Shapes(BuildRequest build)
     {
         var shapes = new Dictionary<string, long[]>(StringComparer.Ordinal);
-        foreach (var part in (Text(build, MetadataNames.Shapes) ?? "").Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        foreach (var part in Parts(Text(build, MetadataNames.Shapes) ?? ""))
         {
             var (name, lengths) = Located(MetadataNames.Shapes, () => ShapeArgument.Parse(part));
             shapes[name] = lengths;
@@ -95,25 +113,54 @@ static class Declaration
     {
         if (Text(build, name) is not { } text) return null;
         if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value >= least) return value;
-        throw new DeclarationException(DeclarationException.Value, $"{name}=\"{text}\" is not a whole number of {least} or more.", name, $"Write for example {name}=\"{Math.Max(least, 1)}\".");
+        throw new DeclarationException(
+            DeclarationException.Value,
+            $"{name}=\"{text}\" is not a whole number of {least} or more.",
+            name,
+            $"Write for example {name}=\"{Math.Max(least, 1)}\".");
     }
 
     /// <summary>A number and s, m or h, or hours:minutes:seconds.</summary>
     static TimeSpan? TimeLimit(BuildRequest build)
     {
         if (Text(build, MetadataNames.TimeLimit) is not { } text) return null;
-        var unit = char.ToLowerInvariant(text[^1]) switch { 's' => TimeSpan.FromSeconds(1), 'm' => TimeSpan.FromMinutes(1), 'h' => TimeSpan.FromHours(1), _ => TimeSpan.Zero };
-        if (unit > TimeSpan.Zero && double.TryParse(text[..^1], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) && number > 0 && number * unit.TotalDays < 1000) return number * unit;
-        if (text.Contains(':', StringComparison.Ordinal) && TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var time) && time > TimeSpan.Zero) return time;
-        throw new DeclarationException(DeclarationException.Value, $"TimeLimit=\"{text}\" is not a time.", MetadataNames.TimeLimit, "Write for example 90s, 10m, 1.5h or 00:10:00.");
+        var unit = char.ToLowerInvariant(text[^1]) switch
+        {
+            's' => TimeSpan.FromSeconds(1),
+            'm' => TimeSpan.FromMinutes(1),
+            'h' => TimeSpan.FromHours(1),
+            _ => TimeSpan.Zero,
+        };
+        if (unit > TimeSpan.Zero
+            && double.TryParse(text[..^1], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number)
+            && number > 0
+            && number * unit.TotalDays < 1000)
+        {
+            return number * unit;
+        }
+
+        if (text.Contains(':', StringComparison.Ordinal)
+            && TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var time)
+            && time > TimeSpan.Zero)
+        {
+            return time;
+        }
+
+        throw new DeclarationException(
+            DeclarationException.Value,
+            $"TimeLimit=\"{text}\" is not a time.",
+            MetadataNames.TimeLimit,
+            "Write for example 90s, 10m, 1.5h or 00:10:00.");
     }
 
     static string? FullPath(BuildRequest build, string name) => Text(build, name) is { } text ? Path.GetFullPath(text, build.ProjectDirectory) : null;
 
     /// <summary>A data set's argument with each of its files made absolute; what follows a question mark names arrays in the file.</summary>
     static string? Data(BuildRequest build, string name) => Text(build, name) is { } text
-        ? string.Join(';', text.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(part => Absolute(part, build.ProjectDirectory)))
+        ? string.Join(';', Parts(text).Select(part => Absolute(part, build.ProjectDirectory)))
         : null;
+
+    static string[] Parts(string list) => list.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 
     static string Absolute(string part, string folder)
     {
@@ -121,7 +168,10 @@ static class Declaration
         return query < 0 ? Path.GetFullPath(part, folder) : Path.GetFullPath(part[..query], folder) + part[query..];
     }
 
-    static string? Text(BuildRequest build, string name) => build.Metadata.FirstOrDefault(pair => pair.Key.Equals(name, StringComparison.OrdinalIgnoreCase)).Value?.Trim() is { Length: > 0 } text ? text : null;
+    static string? Text(BuildRequest build, string name) =>
+        build.Metadata.FirstOrDefault(pair => pair.Key.Equals(name, StringComparison.OrdinalIgnoreCase)).Value?.Trim() is { Length: > 0 } text
+            ? text
+            : null;
 
     static T Located<T>(string metadata, Func<T> read)
     {

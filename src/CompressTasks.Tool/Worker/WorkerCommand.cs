@@ -60,7 +60,8 @@ sealed class WorkerCommand : Command
 #pragma warning restore CA1031
         {
             console.Error.WriteLine(exception);
-            diagnostics.Error(new CompressException("CMP0999", $"CompressTasks has a defect: {exception.GetType().Name}: {exception.Message}", null, "Please report it with the stack that 'dotnet build -v:detailed' shows."));
+            var message = $"CompressTasks has a defect: {exception.GetType().Name}: {exception.Message}";
+            diagnostics.Error(new CompressException("CMP0999", message, null, "Please report it with the stack that 'dotnet build -v:detailed' shows."));
             return ExitCode.Failed;
         }
     }

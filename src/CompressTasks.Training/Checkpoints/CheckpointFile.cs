@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -14,10 +15,54 @@ static class CheckpointFile
 {
     const int HashBytes = 32, MostHeaderBytes = 1 << 28;
 
+    /// <summary>A validation result may be NaN or infinite, which plain JSON has no word for.</summary>
+    static readonly JsonSerializerOptions Json = new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
+
     static ReadOnlySpan<byte> Magic => "CMPCKPT1"u8;
 
-    /// <exception cref="IOException">The file cannot be written.</exception>
+    /// <exception cref="TrainingException">CMP0502 when the file cannot be written.</exception>
     public static void Write(string path, CheckpointHeader header, IReadOnlyList<(string Name, Tensor Value)> tensors)
+    {
+        try
+        {
+            WriteAndRename(path, header, tensors);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new TrainingException(
+                TrainingException.Checkpoint,
+                $"The checkpoint '{Path.GetFileName(path)}' cannot be written: {exception.Message}",
+                path,
+                "Make room on the disk or the folder writable; the same command then goes on from the last checkpoint.",
+                exception);
+        }
+    }
+
+    /// <summary>Reads header and tensors; the tensors belong to the caller.</summary>
+    /// <exception cref="TrainingException">CMP0502 when the file is damaged.</exception>
+    public static (CheckpointHeader Header, Dictionary<string, Tensor> Tensors) Read(string path)
+    {
+        CheckHash(path);
+        using var file = File.OpenRead(path);
+        using var reader = new BinaryReader(file);
+        file.Position = Magic.Length;
+        var headerLength = reader.ReadInt32();
+        var header = headerLength is > 0 and < MostHeaderBytes && headerLength <= file.Length
+            ? JsonSerializer.Deserialize<CheckpointHeader>(reader.ReadBytes(headerLength), Json)
+            : null;
+        if (header is null) throw Damaged(path);
+        var tensors = new Dictionary<string, Tensor>(StringComparer.Ordinal);
+        foreach (var entry in header.Tensors)
+        {
+            var value = empty(entry.Shape, entry.Type).DetachFromDisposeScope();
+            tensors.Add(entry.Name, value);
+            file.ReadExactly(value.bytes);
+        }
+
+        return (header, tensors);
+    }
+
+    static void WriteAndRename(string path, CheckpointHeader header, IReadOnlyList<(string Name, Tensor Value)> tensors)
     {
         var directory = Path.GetDirectoryName(Path.GetFullPath(path))!;
         Directory.CreateDirectory(directory);
@@ -28,7 +73,7 @@ static class CheckpointFile
             {
                 using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
                 var entries = tensors.Select(tensor => new CheckpointTensor(tensor.Name, tensor.Value.dtype, tensor.Value.shape)).ToArray();
-                var json = JsonSerializer.SerializeToUtf8Bytes(header with { Tensors = entries });
+                var json = JsonSerializer.SerializeToUtf8Bytes(header with { Tensors = entries }, Json);
                 Span<byte> length = stackalloc byte[4];
                 BinaryPrimitives.WriteInt32LittleEndian(length, json.Length);
                 Append(Magic);
@@ -59,34 +104,16 @@ static class CheckpointFile
         }
     }
 
-    /// <summary>Reads header and tensors; the tensors belong to the caller.</summary>
-    /// <exception cref="TrainingException">CMP0502 when the file is damaged.</exception>
-    public static (CheckpointHeader Header, Dictionary<string, Tensor> Tensors) Read(string path)
-    {
-        CheckHash(path);
-        using var file = File.OpenRead(path);
-        using var reader = new BinaryReader(file);
-        file.Position = Magic.Length;
-        var headerLength = reader.ReadInt32();
-        var header = headerLength is > 0 and < MostHeaderBytes && headerLength <= file.Length ? JsonSerializer.Deserialize<CheckpointHeader>(reader.ReadBytes(headerLength)) : null;
-        if (header is null) throw Damaged(path);
-        var tensors = new Dictionary<string, Tensor>(StringComparer.Ordinal);
-        foreach (var entry in header.Tensors)
-        {
-            var value = empty(entry.Shape, entry.Type).DetachFromDisposeScope();
-            tensors.Add(entry.Name, value);
-            file.ReadExactly(value.bytes);
-        }
-
-        return (header, tensors);
-    }
-
     /// <summary>Whatever passes was written by <see cref="Write"/> to its end, so that what follows can rely on its form.</summary>
     static void CheckHash(string path)
     {
         using var file = File.OpenRead(path);
         Span<byte> magic = stackalloc byte[Magic.Length];
-        if (file.Length < magic.Length + HashBytes || file.ReadAtLeast(magic, magic.Length) < magic.Length || !magic.SequenceEqual(Magic)) throw Damaged(path);
+        if (file.Length < magic.Length + HashBytes || file.ReadAtLeast(magic, magic.Length) < magic.Length || !magic.SequenceEqual(Magic))
+        {
+            throw Damaged(path);
+        }
+
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(magic);
         var buffer = new byte[1 << 20];
@@ -103,5 +130,9 @@ static class CheckpointFile
         if (!written.SequenceEqual(hash.GetHashAndReset())) throw Damaged(path);
     }
 
-    static TrainingException Damaged(string path) => new(TrainingException.Checkpoint, $"The checkpoint '{Path.GetFileName(path)}' is damaged.", path, "Delete it; the training starts anew.");
+    static TrainingException Damaged(string path) => new(
+        TrainingException.Checkpoint,
+        $"The checkpoint '{Path.GetFileName(path)}' is damaged.",
+        path,
+        "Delete it; the training starts anew.");
 }

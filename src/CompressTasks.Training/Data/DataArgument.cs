@@ -18,7 +18,9 @@ sealed record DataQuery(string? X, string? Y, int Skip, int? Take)
         if (length > 0 && (long)Skip + length <= count) return [.. Enumerable.Range(Skip, length)];
         throw new TrainingException(
             TrainingException.DataFormat,
-            string.Create(CultureInfo.InvariantCulture, $"'{argument}' asks for samples from {Skip} on{(Take is { } take ? $", {take} of them" : "")}, and there are {count}."),
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"'{argument}' asks for samples from {Skip} on{(Take is { } take ? $", {take} of them" : "")}, and there are {count}."),
             argument,
             "Lower skip or take.");
     }
@@ -48,13 +50,15 @@ static class DataArgument
         if (files.Length == 0) throw Malformed(argument, "names no file");
         var isNpz = Path.GetExtension(files[0]).Equals(".npz", StringComparison.OrdinalIgnoreCase);
         if (!isNpz && (values.ContainsKey("x") || values.ContainsKey("y"))) throw Malformed(argument, "names arrays, which only .npz files have");
-        return (files, new DataQuery(values.GetValueOrDefault("x"), values.GetValueOrDefault("y"), Number(argument, values, "skip", 0) ?? 0, Number(argument, values, "take", 1)));
+        var (skip, take) = (Number(argument, values, "skip", 0) ?? 0, Number(argument, values, "take", 1));
+        return (files, new DataQuery(values.GetValueOrDefault("x"), values.GetValueOrDefault("y"), skip, take));
     }
 
     public static TrainingException Malformed(string argument, string what) => new(
         TrainingException.DataNotFound,
         $"The data argument '{argument}' {what}.",
-        hint: "Write data.npz?x=images&y=labels, x.npy;y.npy, batch1.bin;batch2.bin or images-idx3-ubyte;labels-idx1-ubyte; each may end in ?skip=N&take=N.");
+        hint: "Write data.npz?x=images&y=labels, x.npy;y.npy, batch1.bin;batch2.bin or images-idx3-ubyte;labels-idx1-ubyte; "
+            + "each may end in ?skip=N&take=N.");
 
     static int? Number(string argument, Dictionary<string, string> values, string key, int least)
     {

@@ -68,17 +68,29 @@ public abstract class DataSet : IDisposable
     {
         if (!HasLabels)
         {
-            throw new TrainingException(TrainingException.Labels, "The data set has no labels, and they are needed here.", Source, "Give the labels (array y, or the labels file), or distill from a teacher, which needs none.");
+            throw new TrainingException(
+                TrainingException.Labels,
+                "The data set has no labels, and they are needed here.",
+                Source,
+                "Give the labels (array y, or the labels file), or distill from a teacher, which needs none.");
         }
 
         if (Labels == LabelKind.Classes && ClassCount > outputs)
         {
-            throw new TrainingException(TrainingException.Labels, $"The highest label is {ClassCount - 1}, but the model has {outputs} outputs (classes 0 to {outputs - 1}).", Source, "Number the classes from 0 in the order of the model's outputs.");
+            throw new TrainingException(
+                TrainingException.Labels,
+                $"The highest label is {ClassCount - 1}, but the model has {outputs} outputs (classes 0 to {outputs - 1}).",
+                Source,
+                "Number the classes from 0 in the order of the model's outputs.");
         }
 
         if (Labels == LabelKind.Targets && LabelShape.Aggregate(1L, (product, length) => product * length) != outputs)
         {
-            throw new TrainingException(TrainingException.Labels, $"Targets of shape {Text(LabelShape)} cannot be compared with the model's {outputs} outputs per sample.", Source, "Store one target for each output of the model.");
+            throw new TrainingException(
+                TrainingException.Labels,
+                $"Targets of shape {Text(LabelShape)} cannot be compared with the model's {outputs} outputs per sample.",
+                Source,
+                "Store one target for each output of the model.");
         }
     }
 

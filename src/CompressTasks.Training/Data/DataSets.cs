@@ -43,7 +43,10 @@ public static class DataSets
             ".NPZ" => OpenNpz(argument, files, query),
             ".NPY" => OpenPair(argument, files, NpzFile.ReadSingle),
             ".BIN" => OpenCifar(files),
-            _ when IdxFile.IsIdx(files[0]) => OpenPair(argument, files.Length == 1 && IdxFile.LabelsBeside(files[0]) is { } labels ? [files[0], labels] : files, IdxFile.Read),
+            _ when IdxFile.IsIdx(files[0]) => OpenPair(
+                argument,
+                files.Length == 1 && IdxFile.LabelsBeside(files[0]) is { } labels ? [files[0], labels] : files,
+                IdxFile.Read),
             _ => throw DataFile.Malformed(files[0], "is not of a known data format."),
         };
 

@@ -14,20 +14,34 @@ sealed class NormalizedDataSet : DataSetView
     NormalizedDataSet(DataSet inner, Preprocessing preprocessing) : base(inner)
     {
         var scale = preprocessing.ScaleFor(inner);
-        float[] mean = preprocessing.Mean is { Length: > 0 } means ? means : [0f], std = preprocessing.Std is { Length: > 0 } deviations ? deviations : [1f];
-        if (std.Any(value => !(value > 0))) throw new TrainingException(TrainingException.Recipe, "Every standard deviation of the preprocessing has to be above 0.", inner.Source);
+        var mean = preprocessing.Mean is { Length: > 0 } means ? means : [0f];
+        var std = preprocessing.Std is { Length: > 0 } deviations ? deviations : [1f];
+        if (std.Any(value => !(value > 0)))
+        {
+            throw new TrainingException(
+                TrainingException.Recipe,
+                "Every standard deviation of the preprocessing has to be above 0.",
+                inner.Source);
+        }
+
         var channels = Math.Max(mean.Length, std.Length);
         var shape = ChannelShape(inner, channels);
         factor = tensor([.. Enumerable.Range(0, channels).Select(c => scale / At(std, c))]).reshape(shape).DetachFromDisposeScope();
         offset = tensor([.. Enumerable.Range(0, channels).Select(c => -At(mean, c) / At(std, c))]).reshape(shape).DetachFromDisposeScope();
         hasOffset = mean.Any(value => value != 0);
-        text = string.Create(CultureInfo.InvariantCulture, $"normalized {scale:R} {string.Join(',', mean.Select(Text))} {string.Join(',', std.Select(Text))}");
+        text = string.Create(
+            CultureInfo.InvariantCulture,
+            $"normalized {scale:R} {string.Join(',', mean.Select(Text))} {string.Join(',', std.Select(Text))}");
     }
 
     /// <summary>The data set itself where there is nothing to do.</summary>
-    /// <exception cref="TrainingException">CMP0403 when the channels of the preprocessing are not those of the samples; CMP0120 for a deviation of 0 or less.</exception>
+    /// <exception cref="TrainingException">
+    /// CMP0403 when the channels of the preprocessing are not those of the samples; CMP0120 for a deviation of 0 or less.
+    /// </exception>
     public static DataSet Over(DataSet inner, Preprocessing preprocessing) =>
-        preprocessing.ScaleFor(inner) == 1 && preprocessing.Mean is null or [] && preprocessing.Std is null or [] ? inner : new NormalizedDataSet(inner, preprocessing);
+        preprocessing.ScaleFor(inner) == 1 && preprocessing.Mean is null or [] && preprocessing.Std is null or []
+            ? inner
+            : new NormalizedDataSet(inner, preprocessing);
 
     protected override ReadOnlySpan<byte> Difference => Encoding.ASCII.GetBytes(text);
 
@@ -56,7 +70,11 @@ sealed class NormalizedDataSet : DataSetView
         (_, 1) => [1],
         ([var first, _, _], _) when first == channels => [channels, 1, 1],
         ([.., var last], _) when last == channels => [channels],
-        _ => throw new TrainingException(TrainingException.DataShape, $"The preprocessing has {channels} channels; samples of shape {Text(inner.SampleShape)} have not.", inner.Source, "Give one mean and deviation for all channels, or one for each."),
+        _ => throw new TrainingException(
+            TrainingException.DataShape,
+            $"The preprocessing has {channels} channels; samples of shape {Text(inner.SampleShape)} have not.",
+            inner.Source,
+            "Give one mean and deviation for all channels, or one for each."),
     };
 
     static float At(float[] values, int channel) => values.Length == 1 ? values[0] : values[channel];

@@ -16,7 +16,9 @@ sealed class TensorDataSet : DataSet
     /// <param name="samples">[n, sample shape], any real type; owned from now on.</param>
     /// <param name="labels">Null, integers [n] or [n, 1], or floating point numbers [n, ...]; owned from now on.</param>
     /// <param name="hash">Computes <see cref="DataSet.ContentHash"/> when somebody asks for it; null: from the tensors.</param>
-    /// <exception cref="TrainingException">CMP0402 when samples and labels do not go together; CMP0404 for labels that are neither classes nor targets.</exception>
+    /// <exception cref="TrainingException">
+    /// CMP0402 when samples and labels do not go together; CMP0404 for labels that are neither classes nor targets.
+    /// </exception>
     public TensorDataSet(string source, Tensor samples, Tensor? labels, Func<string>? hash = null)
     {
         Source = source;
@@ -25,7 +27,10 @@ sealed class TensorDataSet : DataSet
         var shape = samples.shape;
         if (shape.Length < 1 || shape[0] is 0 or > int.MaxValue)
         {
-            throw new TrainingException(TrainingException.DataFormat, $"The data set has the shape {Text(shape)}; its first axis has to count the samples.", source);
+            throw new TrainingException(
+                TrainingException.DataFormat,
+                $"The data set has the shape {Text(shape)}; its first axis has to count the samples.",
+                source);
         }
 
         Count = (int)shape[0];
@@ -34,7 +39,11 @@ sealed class TensorDataSet : DataSet
         if (labels is null) return;
         if (labels.dim() < 1 || labels.shape[0] != Count)
         {
-            throw new TrainingException(TrainingException.DataFormat, $"There are {Count} samples but labels of shape {Text(labels.shape)}.", source, "Store one label per sample, in the same order.");
+            throw new TrainingException(
+                TrainingException.DataFormat,
+                $"There are {Count} samples but labels of shape {Text(labels.shape)}.",
+                source,
+                "Store one label per sample, in the same order.");
         }
 
         (Labels, this.labels) = Typed(labels);
@@ -83,7 +92,11 @@ sealed class TensorDataSet : DataSet
     {
         if (labels.is_floating_point()) return (LabelKind.Targets, labels.to(ScalarType.Float32).DetachFromDisposeScope());
         if (labels.numel() == Count) return (LabelKind.Classes, labels.to(ScalarType.Int64).reshape(Count).DetachFromDisposeScope());
-        throw new TrainingException(TrainingException.Labels, $"Integer labels of shape {Text(labels.shape)} are neither class numbers (one per sample) nor targets (floating point).", Source, "Store one integer per sample, or floating point targets.");
+        throw new TrainingException(
+            TrainingException.Labels,
+            $"Integer labels of shape {Text(labels.shape)} are neither class numbers (one per sample) nor targets (floating point).",
+            Source,
+            "Store one integer per sample, or floating point targets.");
     }
 
     int CountClasses(Tensor classes)
@@ -91,6 +104,10 @@ sealed class TensorDataSet : DataSet
         var lowest = classes.min().item<long>();
         var highest = classes.max().item<long>();
         if (lowest >= 0 && highest < int.MaxValue) return (int)highest + 1;
-        throw new TrainingException(TrainingException.Labels, $"Label {(lowest < 0 ? lowest : highest)} is not a class number.", Source, "Number the classes from 0.");
+        throw new TrainingException(
+            TrainingException.Labels,
+            $"Label {(lowest < 0 ? lowest : highest)} is not a class number.",
+            Source,
+            "Number the classes from 0.");
     }
 }

@@ -10,12 +10,14 @@ public static class Evaluation
 
     /// <summary>Accuracy for class labels, mean squared error for targets.</summary>
     /// <exception cref="TrainingException">CMP0404 when labels are missing or do not fit the outputs.</exception>
-    public static EvaluationResult Measure(nn.Module<Tensor, Tensor> module, DataSet data, int batchSize = 256, CancellationToken cancellation = default) =>
+    public static EvaluationResult Measure(
+        nn.Module<Tensor, Tensor> module, DataSet data, int batchSize = 256, CancellationToken cancellation = default) =>
         data.Labels == LabelKind.Targets ? MeanSquaredError(module, data, batchSize, cancellation) : Accuracy(module, data, batchSize, cancellation);
 
     /// <summary>Top-1, and top-5 where there are at least six classes, counted exactly; of equal outputs the first one counts.</summary>
     /// <exception cref="TrainingException">CMP0404.</exception>
-    public static EvaluationResult Accuracy(nn.Module<Tensor, Tensor> module, DataSet data, int batchSize = 256, CancellationToken cancellation = default)
+    public static EvaluationResult Accuracy(
+        nn.Module<Tensor, Tensor> module, DataSet data, int batchSize = 256, CancellationToken cancellation = default)
     {
         long right = 0, amongFive = 0, classes = 0;
         ForEachBatch(module, data, batchSize, (outputs, labels) =>
@@ -25,11 +27,17 @@ public static class Evaluation
             if (classes >= ClassesForTopFive) amongFive += outputs.topk(5, 1).indexes.eq(labels.unsqueeze(1)).sum().item<long>();
         }, cancellation);
         double samples = data.Count, accuracy = right / samples;
-        return new(Metric.Accuracy, accuracy, Math.Sqrt(accuracy * (1 - accuracy) / samples), data.Count, classes >= ClassesForTopFive ? amongFive / samples : null);
+        return new(
+            Metric.Accuracy,
+            accuracy,
+            Math.Sqrt(accuracy * (1 - accuracy) / samples),
+            data.Count,
+            classes >= ClassesForTopFive ? amongFive / samples : null);
     }
 
     /// <exception cref="TrainingException">CMP0404.</exception>
-    public static EvaluationResult MeanSquaredError(nn.Module<Tensor, Tensor> module, DataSet data, int batchSize = 256, CancellationToken cancellation = default)
+    public static EvaluationResult MeanSquaredError(
+        nn.Module<Tensor, Tensor> module, DataSet data, int batchSize = 256, CancellationToken cancellation = default)
     {
         double sum = 0, sumOfSquares = 0;
         ForEachBatch(module, data, batchSize, (outputs, labels) =>
@@ -68,14 +76,19 @@ public static class Evaluation
         var shape = outputs.shape;
         if (data.Labels == LabelKind.Classes && shape.Skip(2).Any(length => length != 1))
         {
-            throw new TrainingException(TrainingException.Labels, $"The model's output {DataSet.Text(shape)} is not one class per sample, which the labels are.", data.Source, "Use a model whose output is [batch, classes].");
+            throw new TrainingException(
+                TrainingException.Labels,
+                $"The model's output {DataSet.Text(shape)} is not one class per sample, which the labels are.",
+                data.Source,
+                "Use a model whose output is [batch, classes].");
         }
 
         return outputs.flatten(1);
     }
 
     /// <summary>Runs the module over all samples; outputs come as [n, outputs].</summary>
-    static void ForEachBatch(nn.Module<Tensor, Tensor> module, DataSet data, int batchSize, Action<Tensor, Tensor> use, CancellationToken cancellation) =>
+    static void ForEachBatch(
+        nn.Module<Tensor, Tensor> module, DataSet data, int batchSize, Action<Tensor, Tensor> use, CancellationToken cancellation) =>
         InInferenceMode(module, () =>
         {
             var device = DeviceOf(module);

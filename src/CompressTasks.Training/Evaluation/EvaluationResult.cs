@@ -22,6 +22,6 @@ public sealed record EvaluationResult(Metric Metric, double Value, double Standa
 {
     public bool HigherIsBetter => Metric == Metric.Accuracy;
 
-    /// <summary>True where this result is better than the other one of the same metric.</summary>
-    public bool IsBetterThan(double other) => HigherIsBetter ? Value > other : Value < other;
+    /// <summary>True where this result is better than the other one of the same metric; any number is better than NaN.</summary>
+    public bool IsBetterThan(double other) => double.IsNaN(other) ? !double.IsNaN(Value) : HigherIsBetter ? Value > other : Value < other;
 }

@@ -6,7 +6,10 @@ using static TorchSharp.torch;
 
 namespace CompressTasks.Training;
 
-/// <summary>One node ready to run: what computes it, and the numbers of the values that it reads (left out: <see cref="ExecutionPlan.Absent"/>) and makes.</summary>
+/// <summary>
+/// One node ready to run: what computes it, and the numbers of the values that it reads (left out: <see cref="ExecutionPlan.Absent"/>) and
+/// makes.
+/// </summary>
 sealed record Step(NodeProto Node, Kernel Kernel, int[] Inputs, int[] Outputs);
 
 /// <summary>

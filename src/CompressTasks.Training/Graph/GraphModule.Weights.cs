@@ -69,7 +69,14 @@ public sealed partial class GraphModule
         using var scope = NewDisposeScope();
         var taken = new HashSet<string>(StringComparer.Ordinal);
         var values = new Dictionary<string, Value>(StringComparer.Ordinal);
-        foreach (var initializer in Model.Graph.Initializer) Load(initializer, initializer.Name, WeightRoles.Of(initializer, index), values, taken);
+        var roles = WeightRoles.Of(Model.Graph);
+        foreach (var initializer in Model.Graph.Initializer)
+        {
+            // Integers that stand for weights count as such, and have no gradient.
+            var isReal = ElementTypes.IsFloatingPoint(initializer.ElementType());
+            Load(initializer, initializer.Name, isReal ? roles.RoleOf(initializer.Name) : WeightRole.Constant, values, taken);
+        }
+
         foreach (var node in Model.Graph.Node.Where(node => node.Is("Constant")))
         {
             Load(ConstantNode.Content(node, Model.Path), node.Output[0], WeightRole.Constant, values, taken);

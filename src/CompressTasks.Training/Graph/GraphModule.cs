@@ -118,6 +118,9 @@ public sealed partial class GraphModule : nn.Module<Tensor, Tensor>
     {
         if (name.Length == 0) return ExecutionPlan.Absent;
         if (slots.TryGetValue(name, out var slot)) return slot;
-        throw new ModelException(ModelException.InvalidGraph, $"Node '{node.DisplayName()}' reads '{name}', which no node before it makes.", Model.Path);
+        throw new ModelException(
+            ModelException.InvalidGraph,
+            $"Node '{node.DisplayName()}' reads '{name}', which no node before it makes.",
+            Model.Path);
     }
 }

@@ -6,7 +6,10 @@ public static class CacheFolder
     /// <summary>Environment variable that moves the folder.</summary>
     public const string Variable = "COMPRESSTASKS_CACHE";
 
-    /// <summary>The folder by the platform's convention: $XDG_CACHE_HOME or ~/.cache on Linux, ~/Library/Caches on macOS, local application data on Windows.</summary>
+    /// <summary>
+    /// The folder by the platform's convention: $XDG_CACHE_HOME or ~/.cache on Linux, ~/Library/Caches on macOS, local application data on
+    /// Windows.
+    /// </summary>
     public static string Path
     {
         get

@@ -23,7 +23,11 @@ static class LibTorchLocation
         if (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } chosen)
         {
             if (File.Exists(Path.Combine(chosen, library))) return Path.GetFullPath(chosen);
-            throw new TrainingException(TrainingException.LibTorchMissing, $"{Variable} names '{chosen}', which has no {library}.", chosen, "Point it at the folder that holds libtorch's libraries, or unset it.");
+            throw new TrainingException(
+                TrainingException.LibTorchMissing,
+                $"{Variable} names '{chosen}', which has no {library}.",
+                chosen,
+                "Point it at the folder that holds libtorch's libraries, or unset it.");
         }
 
         var folder = Path.Combine(PackagesFolder(), PackageName, Version, "runtimes", RuntimeIdentifier, "native");
@@ -32,7 +36,8 @@ static class LibTorchLocation
             TrainingException.LibTorchMissing,
             $"Training needs libtorch, and the package {PackageName} {Version} is not in NuGet's packages folder.",
             folder,
-            $"Add <PackageDownload Include=\"{PackageName}\" Version=\"[{Version}]\" /> to an ItemGroup of the project and restore, or use <Sdk Name=\"CompressTasks.Sdk\" Version=\"...\" />, which does it for every machine.");
+            $"Add <PackageDownload Include=\"{PackageName}\" Version=\"[{Version}]\" /> to an ItemGroup of the project and restore, "
+                + "or use <Sdk Name=\"CompressTasks.Sdk\" Version=\"...\" />, which does it for every machine.");
     }
 
     public static string LibraryFile(string name) =>

@@ -45,7 +45,11 @@ public static class TorchLibrary
             Path.Combine(AppContext.BaseDirectory, name),
         ];
         var shim = candidates.FirstOrDefault(File.Exists)
-            ?? throw new TrainingException(TrainingException.LibTorchNotLoadable, $"{name} is missing beside the program.", candidates[0], "Install CompressTasks again.");
+            ?? throw new TrainingException(
+                TrainingException.LibTorchNotLoadable,
+                $"{name} is missing beside the program.",
+                candidates[0],
+                "Install CompressTasks again.");
         if (NativeLibrary.TryLoad(shim, out _)) return;
         if (!OperatingSystem.IsLinux()) LoadOrThrow(shim);
         LoadOrThrow(CopyWithoutUnusedVersion(shim));

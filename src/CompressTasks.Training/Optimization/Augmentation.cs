@@ -46,7 +46,9 @@ public sealed record Augmentation(bool Flip = false, int Shift = 0, int Cutout =
             }
 
             var y = arange(rows).view(1, rows, 1).add(tensor(tops).view(samples, 1, 1)).mul(columns + (2 * Shift));
-            var x = arange(columns).view(1, 1, columns).mul(tensor(directions).view(samples, 1, 1)).add(tensor(firsts).add_(tensor(lefts)).view(samples, 1, 1));
+            var x = arange(columns).view(1, 1, columns)
+                .mul(tensor(directions).view(samples, 1, 1))
+                .add(tensor(firsts).add_(tensor(lefts)).view(samples, 1, 1));
             return y.add(x).view(samples, rows * columns).to(images.device);
         }
     }

@@ -15,12 +15,15 @@ sealed class TensorSnapshot : IDisposable
     {
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
-        return new(live.ToDictionary(tensor => tensor.Name, tensor => tensor.Value.detach().clone().DetachFromDisposeScope(), StringComparer.Ordinal));
+        Tensor Copy(Tensor value) => value.detach().clone().DetachFromDisposeScope();
+        return new(live.ToDictionary(tensor => tensor.Name, tensor => Copy(tensor.Value), StringComparer.Ordinal));
     }
 
     /// <summary>Takes over tensors that were read from a file; their names begin with <paramref name="prefix"/> there.</summary>
     public static TensorSnapshot Of(IReadOnlyDictionary<string, Tensor> stored, string prefix) =>
-        new(stored.Where(tensor => tensor.Key.StartsWith(prefix, StringComparison.Ordinal)).ToDictionary(tensor => tensor.Key[prefix.Length..], tensor => tensor.Value, StringComparer.Ordinal));
+        new(stored
+            .Where(tensor => tensor.Key.StartsWith(prefix, StringComparison.Ordinal))
+            .ToDictionary(tensor => tensor.Key[prefix.Length..], tensor => tensor.Value, StringComparer.Ordinal));
 
     /// <summary>Overwrites the tensors of the same names.</summary>
     public void CopyTo(IEnumerable<(string Name, Tensor Value)> live)

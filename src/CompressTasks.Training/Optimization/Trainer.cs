@@ -25,12 +25,15 @@ public sealed class Trainer(nn.Module<Tensor, Tensor> module, TrainingRecipe rec
 
     public IProgress<TrainingProgress>? Progress { get; init; }
 
-    /// <summary>File to which the state is written after each epoch, every <see cref="CheckpointInterval"/> and on cancellation, and from which a run goes on; null for none.</summary>
+    /// <summary>
+    /// File to which the state is written after each epoch, every <see cref="CheckpointInterval"/> and on cancellation, and from which a
+    /// run goes on; null for none.
+    /// </summary>
     public string? CheckpointPath { get; init; }
 
     public TimeSpan CheckpointInterval { get; init; } = TimeSpan.FromMinutes(2);
 
-    /// <summary>No further epoch begins after this much training time; null for no limit.</summary>
+    /// <summary>No further epoch begins after this much training time (that before a resumption included); null for no limit.</summary>
     public TimeSpan? TimeLimit { get; init; }
 
     /// <summary>Further text that a checkpoint has to agree in, such as a teacher's hash.</summary>
@@ -40,13 +43,21 @@ public sealed class Trainer(nn.Module<Tensor, Tensor> module, TrainingRecipe rec
     /// <param name="training">Fits the module's input (<see cref="DataSet.EnsureFits"/>).</param>
     /// <param name="validation">Measured after each epoch, never trained on; null for none.</param>
     /// <param name="cancellation">Stops after the current step; the checkpoint is written first.</param>
-    /// <exception cref="TrainingException">CMP0120 a recipe's value; CMP0404 labels; CMP0501 the loss diverged twice; CMP0502 a checkpoint that cannot be used.</exception>
+    /// <exception cref="TrainingException">
+    /// CMP0120 a recipe's value; CMP0404 labels; CMP0501 the loss diverged twice; CMP0502 a checkpoint that cannot be used.
+    /// </exception>
     public TrainingResult Train(DataSet training, DataSet? validation = null, CancellationToken cancellation = default)
     {
         recipe.Validate();
         Distillation?.Recipe.Validate();
-        TrainingRecipe.Require(recipe.EarlyStoppingPatience is null || validation is not null, "earlyStoppingPatience", "null without validation data");
-        TrainingRecipe.Require(recipe.Augmentation.IsNone || training.SampleShape.Length == 3, "augmentation", "none for samples that are not [channels, height, width]");
+        TrainingRecipe.Require(
+            recipe.EarlyStoppingPatience is null || validation is not null,
+            "earlyStoppingPatience",
+            "null without validation data");
+        TrainingRecipe.Require(
+            recipe.Augmentation.IsNone || training.SampleShape.Length == 3,
+            "augmentation",
+            "none for samples that are not [channels, height, width]");
         using var outerScope = NewDisposeScope();
         CheckLabels(training);
         if (validation is not null) CheckLabels(validation);
@@ -65,12 +76,25 @@ public sealed class Trainer(nn.Module<Tensor, Tensor> module, TrainingRecipe rec
                 continue;
             }
 
-            var result = new EpochResult(state.Epoch + 1, state.LossSum.item<double>() / training.Count, null, RateOf(state, steps - 1, steps), state.Seconds);
+            var result = new EpochResult(
+                state.Epoch + 1,
+                state.LossSum.item<double>() / training.Count,
+                null,
+                RateOf(state, steps - 1, steps),
+                state.Seconds);
             var measured = validation is null ? null : Measure(validation, validationTeachers, cancellation);
             result = result with { Validation = measured?.Value };
             state.FinishEpoch(result, measured, recipe.KeepBest);
             if (CheckpointPath is not null) state.Write(CheckpointPath, run);
-            Report(result.Epoch, steps, steps, result.Loss, result.LearningRate, training.Count / result.Seconds, training.Count, Message(result, measured));
+            Report(
+                result.Epoch,
+                steps,
+                steps,
+                result.Loss,
+                result.LearningRate,
+                training.Count / result.Seconds,
+                training.Count,
+                Message(result, measured));
         }
 
         if (recipe.KeepBest) state.RestoreBest();
@@ -110,7 +134,14 @@ public sealed class Trainer(nn.Module<Tensor, Tensor> module, TrainingRecipe rec
             if (clock.Elapsed < nextReport) continue;
             nextReport = clock.Elapsed + ProgressInterval;
             var done = (double)training.Count * state.Step / steps;
-            Report(state.Epoch + 1, state.Step, steps, loss / done, rate, (done - ((double)training.Count * firstStep / steps)) / clock.Elapsed.TotalSeconds, training.Count);
+            Report(
+                state.Epoch + 1,
+                state.Step,
+                steps,
+                loss / done,
+                rate,
+                (done - ((double)training.Count * firstStep / steps)) / clock.Elapsed.TotalSeconds,
+                training.Count);
         }
 
         return state.AllFinite();
@@ -121,7 +152,11 @@ public sealed class Trainer(nn.Module<Tensor, Tensor> module, TrainingRecipe rec
         using var scope = NewDisposeScope();
         var (read, labels) = training.Read(indices);
         var inputs = read.to(device);
-        if (!recipe.Augmentation.IsNone) inputs = recipe.Augmentation.Apply(inputs, new SeededRandom(recipe.Seed, ((long)(state.Epoch + 1) << 32) + state.Step));
+        if (!recipe.Augmentation.IsNone)
+        {
+            inputs = recipe.Augmentation.Apply(inputs, new SeededRandom(recipe.Seed, ((long)(state.Epoch + 1) << 32) + state.Step));
+        }
+
         module.zero_grad();
         var loss = Loss(module.call(inputs), inputs, labels?.to(device), indices, training, teachers, recipe.LabelSmoothing);
         loss.backward();
@@ -135,7 +170,9 @@ public sealed class Trainer(nn.Module<Tensor, Tensor> module, TrainingRecipe rec
         var perSample = Evaluation.PerSample(outputs, data);
         var isRegression = data.Labels == LabelKind.Targets;
         var values = isRegression ? perSample : Losses.Logits(perSample, Outputs);
-        var labelLoss = labels is null ? null : isRegression ? Losses.MeanSquaredError(values, labels) : Losses.CrossEntropy(values, labels, smoothing);
+        var labelLoss = labels is null ? null
+            : isRegression ? Losses.MeanSquaredError(values, labels)
+            : Losses.CrossEntropy(values, labels, smoothing);
         return teachers is null ? labelLoss! : Distillation!.Combined(values, labelLoss, teachers.For(inputs, indices), isRegression);
     }
 
@@ -177,9 +214,11 @@ public sealed class Trainer(nn.Module<Tensor, Tensor> module, TrainingRecipe rec
 
     double RateOf(TrainingState state, int step, int steps) => LearningRates.At(recipe, ((long)state.Epoch * steps) + step, steps) * state.RateFactor;
 
-    bool TimeIsOver(TrainingState state) => TimeLimit is { } limit && state.Epoch > 0 && state.Seconds >= limit.TotalSeconds;
+    bool TimeIsOver(TrainingState state) =>
+        TimeLimit is { } limit && state.Epoch > 0 && state.History.Sum(epoch => epoch.Seconds) >= limit.TotalSeconds;
 
-    bool PatienceIsOver(TrainingState state) => recipe.EarlyStoppingPatience is { } patience && state.BestEpoch is { } best && state.Epoch - best >= patience;
+    bool PatienceIsOver(TrainingState state) =>
+        recipe.EarlyStoppingPatience is { } patience && state.BestEpoch is { } best && state.Epoch - best >= patience;
 
     void GoBackOnce(TrainingState state, int steps)
     {
@@ -190,11 +229,21 @@ public sealed class Trainer(nn.Module<Tensor, Tensor> module, TrainingRecipe rec
             module.eval();
             throw new TrainingException(
                 TrainingException.Diverged,
-                string.Create(CultureInfo.InvariantCulture, $"The loss became NaN or infinite in epoch {epoch}, also at half of the learning rate {recipe.LearningRate}."),
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"The loss became NaN or infinite in epoch {epoch}, also at half of the learning rate {recipe.LearningRate}."),
                 hint: "Lower the recipe's learningRate, add warmupEpochs or a gradientClip, and check that the data is scaled.");
         }
 
-        Report(epoch, 0, steps, double.NaN, RateOf(state, 0, steps), 0, 0, $"The loss became NaN or infinite in epoch {epoch}: going back to its start, at half of the learning rate.");
+        Report(
+            epoch,
+            0,
+            steps,
+            double.NaN,
+            RateOf(state, 0, steps),
+            0,
+            0,
+            $"The loss became NaN or infinite in epoch {epoch}: going back to its start, at half of the learning rate.");
     }
 
     void Report(int epoch, int step, int steps, double loss, double rate, double samplesPerSecond, int samples, string? message = null)
@@ -205,9 +254,16 @@ public sealed class Trainer(nn.Module<Tensor, Tensor> module, TrainingRecipe rec
         Progress.Report(new(epoch, recipe.Epochs, step, steps, loss, rate, samplesPerSecond, left, message));
     }
 
-    static string Message(EpochResult result, EvaluationResult? validation) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"epoch {result.Epoch}: loss {result.Loss:F4}{(validation is null ? "" : validation.Metric == Metric.Accuracy ? $", validation accuracy {validation.Value:P2}" : $", validation {validation.Value:G5}")}");
+    static string Message(EpochResult result, EvaluationResult? validation)
+    {
+        var measured = validation switch
+        {
+            null => "",
+            { Metric: Metric.Accuracy } => string.Create(CultureInfo.InvariantCulture, $", validation accuracy {validation.Value:P2}"),
+            _ => string.Create(CultureInfo.InvariantCulture, $", validation {validation.Value:G5}"),
+        };
+        return string.Create(CultureInfo.InvariantCulture, $"epoch {result.Epoch}: loss {result.Loss:F4}{measured}");
+    }
 
     string RunHash(DataSet training, DataSet? validation)
     {

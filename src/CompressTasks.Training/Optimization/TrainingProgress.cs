@@ -10,4 +10,13 @@ namespace CompressTasks.Training;
 /// <param name="SamplesPerSecond">Of this epoch so far.</param>
 /// <param name="Left">Estimate for the rest of the run, validation not counted.</param>
 /// <param name="Message">Something that a person should read (an epoch's result, a run that went back), or null.</param>
-public sealed record TrainingProgress(int Epoch, int Epochs, int Step, int Steps, double Loss, double LearningRate, double SamplesPerSecond, TimeSpan Left, string? Message = null);
+public sealed record TrainingProgress(
+    int Epoch,
+    int Epochs,
+    int Step,
+    int Steps,
+    double Loss,
+    double LearningRate,
+    double SamplesPerSecond,
+    TimeSpan Left,
+    string? Message = null);

@@ -66,7 +66,10 @@ public sealed record TrainingRecipe
         Require(!Nesterov || (Momentum > 0 && Optimizer == OptimizerKind.Sgd), "nesterov", "false without sgd and a momentum");
         Require(double.IsFinite(WeightDecay) && WeightDecay >= 0, "weightDecay", "0 or more");
         Require(WarmupEpochs >= 0 && WarmupEpochs <= Epochs, "warmupEpochs", "from 0 to the number of epochs");
-        Require(WarmupEpochs == 0 || Schedule != LearningRateSchedule.OneCycle, "warmupEpochs", "0 with the one-cycle schedule, which has a rise of its own");
+        Require(
+            WarmupEpochs == 0 || Schedule != LearningRateSchedule.OneCycle,
+            "warmupEpochs",
+            "0 with the one-cycle schedule, which has a rise of its own");
         Require(LabelSmoothing is >= 0 and < 1, "labelSmoothing", "from 0 to below 1");
         Require(GradientClip is null or > 0, "gradientClip", "above 0");
         Require(Augmentation is { Shift: >= 0, Cutout: >= 0 }, "augmentation", "shift and cutout of 0 or more");
@@ -75,6 +78,12 @@ public sealed record TrainingRecipe
 
     internal static void Require(bool holds, string name, string range)
     {
-        if (!holds) throw new TrainingException(TrainingException.Recipe, $"The recipe's '{name}' has to be {range}.", hint: "See docs/errors/CMP0120.md for every value and its range.");
+        if (!holds)
+        {
+            throw new TrainingException(
+                TrainingException.Recipe,
+                $"The recipe's '{name}' has to be {range}.",
+                hint: "See docs/errors/CMP0120.md for every value and its range.");
+        }
     }
 }

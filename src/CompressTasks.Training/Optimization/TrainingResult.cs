@@ -12,7 +12,13 @@ public sealed record EpochResult(int Epoch, double Loss, double? Validation, dou
 /// <param name="BestEpoch">Epoch (from 1) with the best validation result; null without validation data.</param>
 /// <param name="BestValidation">That result.</param>
 /// <param name="SamplesPerSecond">Training samples per second over all epochs.</param>
-/// <param name="StoppedEarly">True where the validation result stopped getting better and the recipe's patience ran out.</param>
+/// <param name="StoppedEarly">True where epochs were left out: the recipe's patience ran out, or the time limit.</param>
 /// <param name="WentBack">True where the loss diverged once and the run went on from the last good epoch at half the rate.</param>
 public sealed record TrainingResult(
-    IReadOnlyList<EpochResult> History, Metric? ValidationMetric, int? BestEpoch, double? BestValidation, double SamplesPerSecond, bool StoppedEarly, bool WentBack);
+    IReadOnlyList<EpochResult> History,
+    Metric? ValidationMetric,
+    int? BestEpoch,
+    double? BestValidation,
+    double SamplesPerSecond,
+    bool StoppedEarly,
+    bool WentBack);

@@ -48,10 +48,14 @@ sealed class TrainingState : IDisposable
     public double RateFactor => WentBack ? 0.5 : 1;
 
     IEnumerable<(string Name, Tensor Value)> ModuleTensors =>
-        module.named_parameters().Select(named => (named.name, (Tensor)named.parameter)).Concat(module.named_buffers(include_nonpersistent: false).Select(named => (named.name, named.buffer)));
+        module.named_parameters()
+            .Select(named => (named.name, (Tensor)named.parameter))
+            .Concat(module.named_buffers(include_nonpersistent: false).Select(named => (named.name, named.buffer)));
 
     IEnumerable<(string Name, Tensor Value)> Tensors =>
-        ModuleTensors.Select(tensor => ("module/" + tensor.Name, tensor.Value)).Concat(Optimizer.State.Select(tensor => ("optimizer/" + tensor.Name, tensor.Value)));
+        ModuleTensors
+            .Select(tensor => ("module/" + tensor.Name, tensor.Value))
+            .Concat(Optimizer.State.Select(tensor => ("optimizer/" + tensor.Name, tensor.Value)));
 
     /// <summary>Back to the start of the epoch.</summary>
     public void GoBack()
@@ -117,7 +121,11 @@ sealed class TrainingState : IDisposable
         if (header.Run != run)
         {
             foreach (var tensor in stored.Values) tensor.Dispose();
-            throw new TrainingException(TrainingException.Checkpoint, $"The checkpoint '{Path.GetFileName(path)}' is of another model, data set or recipe.", path, "Delete it to start anew, or give back the model, data and recipe that it was made with.");
+            throw new TrainingException(
+                TrainingException.Checkpoint,
+                $"The checkpoint '{Path.GetFileName(path)}' is of another model, data set or recipe.",
+                path,
+                "Delete it to start anew, or give back the model, data and recipe that it was made with.");
         }
 
         (Epoch, Step, Seconds, WentBack) = (header.Epoch, header.Step, header.Seconds, header.WentBack);
@@ -131,7 +139,9 @@ sealed class TrainingState : IDisposable
         epochStart.Dispose();
         epochStart = Step > 0 ? TensorSnapshot.Of(stored, Start) : live;
         if (Step > 0) live.Dispose();
-        best = BestEpoch is not null && stored.Keys.Any(name => name.StartsWith(Best, StringComparison.Ordinal)) ? TensorSnapshot.Of(stored, Best) : null;
+        best = BestEpoch is not null && stored.Keys.Any(name => name.StartsWith(Best, StringComparison.Ordinal))
+            ? TensorSnapshot.Of(stored, Best)
+            : null;
     }
 
     public void Dispose()

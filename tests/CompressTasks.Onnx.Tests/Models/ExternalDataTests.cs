@@ -32,7 +32,10 @@ public class ExternalDataTests
         Assert.Equal(["model.onnx", "model.onnx.data"], Directory.GetFiles(folder.Path).Select(Path.GetFileName).Order());
         Assert.Equal(bytes, Directory.GetFiles(folder.Path).Sum(file => new FileInfo(file).Length));
         Assert.InRange(new FileInfo(path).Length, 1, 100_000);
-        Assert.Equal(model.Proto, OnnxModel.Read(path).Proto);
+        var read = OnnxModel.Read(path);
+        Assert.Equal(model.Proto, read.Proto);
+        Assert.Equal(bytes, read.BytesOnDisk);
+        Assert.Null(model.BytesOnDisk);
         using var session = new Microsoft.ML.OnnxRuntime.InferenceSession(path);
         Assert.Equal(["logits"], session.OutputNames);
     }
@@ -54,6 +57,7 @@ public class ExternalDataTests
     [InlineData("sub/../../weights.bin")]
     [InlineData("..\\weights.bin")]
     [InlineData("missing.bin")]
+    [InlineData("weights\0.bin")]
     [InlineData("")]
     public void Files_outside_the_folder_and_missing_ones_are_refused(string location)
     {

@@ -17,6 +17,20 @@ public class SimplificationTests
     }
 
     [Fact]
+    public void A_look_up_outside_of_a_large_table_is_left_to_the_runtime()
+    {
+        var b = new ModelBuilder();
+        const int Count = 5000; // more than inference looks at
+        var table = b.Weight("table", [4, 1], [1, 2, 3, 4]);
+        var indices = b.Initializer(TensorData.FromLongs("indices", [Count], [.. Enumerable.Repeat(4L, Count)]));
+        var model = b.Build(b.Add(b.Input("x", Count, 1), b.Node("Gather", [table, indices])));
+
+        Simplification.Apply(model);
+
+        Assert.Equal(["Gather", "Add"], Operators(model));
+    }
+
+    [Fact]
     public void Flattening_through_shape_arithmetic_becomes_one_reshape_with_a_constant_target()
     {
         var b = new ModelBuilder();

@@ -67,6 +67,16 @@ public class DimensionTests
         Assert.Throws<OverflowException>(() => Dimension.Known(long.MaxValue) * 2);
 
     [Fact]
+    public void Maxima_and_minima_that_are_nested_without_end_stay_short()
+    {
+        var (larger, smaller) = (n, h);
+        for (var i = 0; i < 100; i++) (larger, smaller) = (Dimension.Max(larger, smaller * 2), Dimension.Min(larger, smaller * 3));
+
+        Assert.InRange(larger.ToString().Length, 1, 1000);
+        Assert.Equal(larger, Dimension.Max(larger, larger));
+    }
+
+    [Fact]
     public void An_expression_that_grows_without_end_stays_short_and_keeps_its_identity()
     {
         static Dimension Grow()

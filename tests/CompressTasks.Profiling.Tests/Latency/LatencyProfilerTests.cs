@@ -68,6 +68,21 @@ public sealed class LatencyProfilerTests
     }
 
     [Fact]
+    public void A_lock_folder_that_cannot_be_made_is_an_error_at_once()
+    {
+        var file = Path.GetTempFileName();
+        try
+        {
+            var options = Quick with { CacheFolder = Path.Combine(file, "cache"), LockTimeout = TimeSpan.FromHours(1) };
+            Assert.Equal("CMP0306", Assert.Throws<ProfilingException>(() => MeasurementLock.Acquire(options, default)).Code);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    [Fact]
     public void Cancellation_ends_the_wait_and_the_measurement()
     {
         using var cancelled = new CancellationTokenSource();

@@ -27,6 +27,24 @@ public sealed class CheckpointFileTests : IDisposable
     }
 
     [Fact]
+    public void Results_that_are_no_numbers_are_kept()
+    {
+        CheckpointFile.Write(FilePath, new CheckpointHeader { Run = "r", BestValidation = double.NaN, History = [new(1, 2, double.PositiveInfinity, 0.1, 1)] }, []);
+        var (header, _) = CheckpointFile.Read(FilePath);
+        Assert.Equal(double.NaN, header.BestValidation);
+        Assert.Equal(double.PositiveInfinity, header.History[0].Validation);
+    }
+
+    [Fact]
+    public void A_folder_that_cannot_be_made_is_an_error_with_the_reason()
+    {
+        File.WriteAllText(Path.Combine(folder.Path, "sub"), "a file, not a folder");
+        var error = Assert.Throws<TrainingException>(() => CheckpointFile.Write(FilePath, new CheckpointHeader { Run = "r" }, []));
+        Assert.Equal(TrainingException.Checkpoint, error.Code);
+        Assert.Contains("cannot be written", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_file_with_any_byte_changed_or_missing_is_refused()
     {
         CheckpointFile.Write(FilePath, new CheckpointHeader { Run = "r" }, [("a", ones(4))]);

@@ -41,6 +41,9 @@ public class EvaluationTests
         // Per sample 2 and 0: deviation 1 over the square root of 2.
         Assert.Equal(1 / Math.Sqrt(2), result.StandardError, 6);
         Assert.True(result.IsBetterThan(1.5));
+        Assert.True(result.IsBetterThan(double.NaN));
+        Assert.False((result with { Value = double.NaN }).IsBetterThan(double.NaN));
+        Assert.False((result with { Value = double.NaN }).IsBetterThan(1.5));
     }
 
     [Fact]

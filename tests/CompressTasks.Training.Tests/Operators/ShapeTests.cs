@@ -71,6 +71,7 @@ public class ShapeTests
         new OperatorCase("Slice").Input([5, 6]).Longs(-1).Longs(long.MinValue).Longs(-1).Longs(-1).Agrees();
         new OperatorCase("Slice").Input([5, 7]).Longs(4, 6).Longs(0, -7).Longs(0, 1).Longs(-2, -3).Agrees();
         new OperatorCase("Slice").Input([5, 6]).Longs(3).Longs(3).Longs(0).Agrees();
+        new OperatorCase("Slice").Input([5, 6]).Longs(3).Longs(1).Longs(1).Longs(2).Agrees();
     }
 
     [Theory]

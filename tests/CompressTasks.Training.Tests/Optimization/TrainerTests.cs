@@ -151,6 +151,18 @@ public sealed class TrainerTests : IDisposable
     }
 
     [Fact]
+    public void No_epoch_begins_after_the_time_limit()
+    {
+        using var data = Bars();
+        using var network = Convolutional();
+        var result = new Trainer(network, Recipe with { Epochs = 1000 }) { TimeLimit = TimeSpan.FromMilliseconds(50) }.Train(data);
+        Assert.True(result.StoppedEarly);
+        Assert.InRange(result.History.Count, 1, 999);
+        Assert.InRange(result.History.SkipLast(1).Sum(epoch => epoch.Seconds), 0, 0.05);
+        Assert.InRange(result.History.Sum(epoch => epoch.Seconds), 0.05, double.MaxValue);
+    }
+
+    [Fact]
     public void Early_stopping_ends_the_run_and_the_best_weights_stay()
     {
         using var data = Bars(24);

@@ -31,7 +31,8 @@ static class ConvolutionRules
             if (input[1].IsKnown && expected.IsKnown && input[1] != expected)
             {
                 throw inference.Contradiction(
-                    $"gets {input[1]} input channels from {inference.Describe(0)} where its weight {inference.Describe(weightInput)} in {groups} group(s) needs {expected}");
+                    $"gets {input[1]} input channels from {inference.Describe(0)} where its weight {inference.Describe(weightInput)} "
+                        + $"in {groups} group(s) needs {expected}");
             }
         }
 

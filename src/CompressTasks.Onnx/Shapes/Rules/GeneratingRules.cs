@@ -57,7 +57,9 @@ static class GeneratingRules
 
     static Dimension Count(NodeInference inference)
     {
-        if (inference.Content(0)?.Elements is not [var start] || inference.Content(1)?.Elements is not [var limit] || inference.Content(2)?.Elements is not [var step])
+        if (inference.Content(0)?.Elements is not [var start]
+            || inference.Content(1)?.Elements is not [var limit]
+            || inference.Content(2)?.Elements is not [var step])
         {
             return inference.Unknown();
         }

@@ -28,7 +28,9 @@ static class IndexingRules
         }
 
         var axis = inference.Axis(inference.Node.Int("axis", 0), data.Length);
-        if (data[axis].IsKnown && inference.Integers(1) is { } chosen && Array.Exists(chosen, index => index < -data[axis].Value || index >= data[axis].Value))
+        if (data[axis].IsKnown
+            && inference.Integers(1) is { } chosen
+            && Array.Exists(chosen, index => index < -data[axis].Value || index >= data[axis].Value))
         {
             throw inference.Contradiction($"takes an index outside axis {axis} of {inference.Describe(0)}");
         }

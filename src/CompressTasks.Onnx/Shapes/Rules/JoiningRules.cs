@@ -70,7 +70,9 @@ static class JoiningRules
         if (inference.Node.Ints("split") is { } attribute) return Given(inference, [.. attribute.Select(Dimension.Known)], length, count);
         if (inference.HasInput(1))
         {
-            return inference.Content(1) is { } content ? Given(inference, Targets.Shape(inference, content), length, count) : inference.UnknownShape(count);
+            return inference.Content(1) is { } content
+                ? Given(inference, Targets.Shape(inference, content), length, count)
+                : inference.UnknownShape(count);
         }
 
         // Equal parts, the last one smaller where the length does not divide (operator set 18).

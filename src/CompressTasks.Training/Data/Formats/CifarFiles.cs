@@ -19,7 +19,10 @@ static class CifarFiles
         var (first, width) = (paths[0], files[0].shape[1]);
         for (var index = 1; index < files.Length; index++)
         {
-            if (files[index].shape[1] != width) throw DataFile.Malformed(paths[index], $"and '{Path.GetFileName(first)}' are of different kinds, CIFAR-10 and CIFAR-100.");
+            if (files[index].shape[1] != width)
+            {
+                throw DataFile.Malformed(paths[index], $"and '{Path.GetFileName(first)}' are of different kinds, CIFAR-10 and CIFAR-100.");
+            }
         }
 
         var records = files.Length == 1 ? files[0] : cat(files, 0);

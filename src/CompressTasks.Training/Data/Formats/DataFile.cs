@@ -21,7 +21,12 @@ static class DataFile
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new TrainingException(TrainingException.DataNotFound, $"The data file '{path}' cannot be read: {exception.Message}", path, "Check the path; a relative one starts at the project's folder.", exception);
+            throw new TrainingException(
+                TrainingException.DataNotFound,
+                $"The data file '{path}' cannot be read: {exception.Message}",
+                path,
+                "Check the path; a relative one starts at the project's folder.",
+                exception);
         }
     }
 
@@ -32,7 +37,9 @@ static class DataFile
         Span<byte> magic = stackalloc byte[2];
         var isGzip = file.ReadAtLeast(magic, 2, throwOnEndOfStream: false) == 2 && magic is [0x1f, 0x8b];
         file.Position = 0;
-        return isGzip ? (new BufferedStream(new GZipStream(file, CompressionMode.Decompress), Buffer), MostUnpacked(file.Length)) : (file, file.Length);
+        return isGzip
+            ? (new BufferedStream(new GZipStream(file, CompressionMode.Decompress), Buffer), MostUnpacked(file.Length))
+            : (file, file.Length);
     }
 
     public static long MostUnpacked(long packed) => packed > long.MaxValue / MaximalExpansion ? long.MaxValue : packed * MaximalExpansion;
@@ -52,7 +59,12 @@ static class DataFile
     }
 
     public static TrainingException Malformed(string path, string what, Exception? cause = null) =>
-        new(TrainingException.DataFormat, $"'{Path.GetFileName(path)}' {what}", path, "Write or download the file again; formats: .npz, .npy, IDX (MNIST), CIFAR binary.", cause);
+        new(
+            TrainingException.DataFormat,
+            $"'{Path.GetFileName(path)}' {what}",
+            path,
+            "Write or download the file again; formats: .npz, .npy, IDX (MNIST), CIFAR binary.",
+            cause);
 
     public static string Number(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
 }

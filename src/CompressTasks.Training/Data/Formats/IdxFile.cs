@@ -21,7 +21,9 @@ static partial class IdxFile
             Span<byte> head = stackalloc byte[4];
             try
             {
-                return content.ReadAtLeast(head, 4, throwOnEndOfStream: false) == 4 && head is [0, 0, _, > 0 and <= MostAxes] && Elements(head[2]) is not null;
+                return content.ReadAtLeast(head, 4, throwOnEndOfStream: false) == 4
+                    && head is [0, 0, _, > 0 and <= MostAxes]
+                    && Elements(head[2]) is not null;
             }
             catch (InvalidDataException)
             {
@@ -63,7 +65,11 @@ static partial class IdxFile
         Span<byte> head = stackalloc byte[4];
         content.ReadExactly(head);
         var axes = head[3];
-        if (head is not [0, 0, _, > 0 and <= MostAxes] || Elements(head[2]) is not { } elements) throw DataFile.Malformed(path, "is not an IDX file: its first four bytes are not those of one.");
+        if (head is not [0, 0, _, > 0 and <= MostAxes] || Elements(head[2]) is not { } elements)
+        {
+            throw DataFile.Malformed(path, "is not an IDX file: its first four bytes are not those of one.");
+        }
+
         Span<byte> lengths = stackalloc byte[4 * axes];
         content.ReadExactly(lengths);
         var shape = new long[axes];

@@ -35,9 +35,13 @@ static partial class NpyArray
         content.ReadExactly(header);
         var text = (version == 3 ? Encoding.UTF8 : Encoding.Latin1).GetString(header);
 
-        var description = Description().Match(text) is { Success: true } found ? found.Groups[1].Value : throw Malformed(path, name, "has records or sub-arrays as elements, and plain numbers are needed");
+        var description = Description().Match(text) is { Success: true } found
+            ? found.Groups[1].Value
+            : throw Malformed(path, name, "has records or sub-arrays as elements, and plain numbers are needed");
         var elements = Elements(description) ?? throw Malformed(path, name, Refusal(description));
-        var isFortran = Order().Match(text) is { Success: true } order ? order.Groups[1].Value == "True" : throw Malformed(path, name, "does not say its order in the header");
+        var isFortran = Order().Match(text) is { Success: true } order
+            ? order.Groups[1].Value == "True"
+            : throw Malformed(path, name, "does not say its order in the header");
         var shape = Shape(text) ?? throw Malformed(path, name, "has no valid shape in its header");
         var needed = shape.Aggregate((UInt128)elements.Size, (product, axis) => product > long.MaxValue ? product : product * (UInt128)axis);
         var available = length - 8 - lengthBytes - headerLength;

@@ -62,7 +62,11 @@ readonly record struct StoredElements(ScalarType Type, int Size, bool IsBigEndia
     {
         if (Size == 2) return values.to(ScalarType.Int32).bitwise_and_(tensor(0xFFFF));
         if (Size == 4) return values.to(ScalarType.Int64).bitwise_and_(tensor(0xFFFFFFFFL));
-        if (values.numel() > 0 && values.min().item<long>() < 0) throw new OverflowException("An unsigned 64-bit number is above 9223372036854775807.");
+        if (values.numel() > 0 && values.min().item<long>() < 0)
+        {
+            throw new OverflowException("An unsigned 64-bit number is above 9223372036854775807.");
+        }
+
         return values;
     }
 }

@@ -75,7 +75,7 @@ static class PartOperators
                 var step = steps?[i] ?? 1;
                 var (first, count) = Entries(shape[axis], starts[i], ends[i], step);
                 if (result.Integers is { } integers) result = integers.Take(axis, Range(first, step, count));
-                else if (step > 0) result = result.Tensor!.slice(axis, first, first + (count - 1) * step + 1, step);
+                else if (step > 0) result = result.Tensor!.slice(axis, first, count == 0 ? first : first + (count - 1) * step + 1, step);
                 else result = result.Tensor!.index_select(axis, tensor(Range(first, step, count), device: arguments.Context.Device));
             }
 
