@@ -155,6 +155,17 @@ static class NastyGraphs
             x = b.Node("Squeeze", [b.Node("Unsqueeze", [x, b.Integers(2)]), b.Integers(2)]);
             return [b.Gemm(x, 5)];
         },
+        ["condition over captured channels"] = b =>
+        {
+            var x = b.Relu(b.Conv(Image(b), 8, 3, padding: 1));
+            var inside = b.Relu(b.Conv(x, 6, 1));
+            var branch = new GraphProto { Name = "branch" };
+            branch.Node.Add(new NodeProto { OpType = "Abs", Input = { inside }, Output = { "chosen" } });
+            branch.Output.Add(new ValueInfoProto { Name = "chosen", Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = 1 } } });
+            var condition = b.Initializer(TensorData.FromBytes("condition", TensorProto.Types.DataType.Bool, [], [1]));
+            var chosen = b.Node("If", [condition], new { then_branch = branch, else_branch = branch });
+            return [Head(b, b.Concat(1, x, chosen))];
+        },
         ["unknown operator in one branch"] = b =>
         {
             var x = b.Relu(b.Conv(Image(b), 8, 3, padding: 1));
@@ -164,12 +175,12 @@ static class NastyGraphs
     };
 
     static readonly Dictionary<string, Func<ModelBuilder, IEnumerable<string>>> Graphs =
-        new[] { Plain, RecurrentGraphs.All, NormalizationGraphs.All, IndexingGraphs.All, ShapeGraphs.All }.SelectMany(part => part).ToDictionary();
+        new[] { Plain, RecurrentGraphs.All, NormalizationGraphs.All, IndexingGraphs.All, ShapeGraphs.All, QuantizedGraphs.All, MicrosoftGraphs.Exact, MicrosoftGraphs.Inexact }.SelectMany(part => part).ToDictionary();
 
     public static TheoryData<string> Names => [.. Graphs.Keys];
 
     /// <summary>Those in which normalisations take statistics over axes that can be cut.</summary>
-    public static TheoryData<string> InexactNames => [.. NormalizationGraphs.All.Keys];
+    public static TheoryData<string> InexactNames => [.. NormalizationGraphs.All.Keys, .. MicrosoftGraphs.Inexact.Keys];
 
     public static OnnxModel Build(string name, int seed = 1)
     {
@@ -177,6 +188,7 @@ static class NastyGraphs
         var builder = new ModelBuilder(seed, name.Split('(', ')') is [_, var opset, ..] ? int.Parse(opset, System.Globalization.CultureInfo.InvariantCulture) : 17);
         var model = builder.Build([.. Graphs[name](builder)]);
         RandomizeVectors(model, seed);
+        MicrosoftGraphs.Fuse(model);
         return model;
     }
 
@@ -189,7 +201,7 @@ static class NastyGraphs
     static void RandomizeVectors(OnnxModel model, int seed)
     {
         var random = new Random(seed);
-        foreach (var tensor in model.Graph.Initializer.Where(tensor => tensor.Dims.Count == 1 && tensor.ElementType() == TensorProto.Types.DataType.Float && tensor.Name != "scales"))
+        foreach (var tensor in model.Graph.Initializer.Where(tensor => tensor.Dims.Count == 1 && tensor.ElementType() == TensorProto.Types.DataType.Float && !tensor.Name.StartsWith("scales", StringComparison.Ordinal)))
         {
             var isVariance = tensor.Name.EndsWith("running_var", StringComparison.Ordinal);
             tensor.SetFloats([.. Enumerable.Range(0, (int)tensor.Dims[0]).Select(_ => (float)(random.NextDouble() + (isVariance ? 0.5 : -0.5)))]);
