@@ -95,23 +95,23 @@ static class IndexingRules
         context.Set(node.Output[0], data);
     }
 
-    static void Ordered(NodeProto node, CouplingContext context) => Except(node, context, [node.Int("axis", -1)]);
+    static void Ordered(NodeProto node, CouplingContext context) => Except(node, context, "ordered axis", node.Int("axis", -1));
 
     static void Accumulated(NodeProto node, CouplingContext context)
     {
-        if (context.Shapes.Integers(node.Input[1]) is [var axis]) Except(node, context, [axis]);
+        if (context.Shapes.Integers(node.Input[1]) is [var axis]) Except(node, context, "accumulated axis", axis);
         else RuleSet.FreezeNode(node, context, new FreezeReason("axis that is not constant", node.DisplayName()));
     }
 
-    static void Trilu(NodeProto node, CouplingContext context) => Except(node, context, [-1, -2]);
+    static void Trilu(NodeProto node, CouplingContext context) => Except(node, context, "triangular axes", -1, -2);
 
-    static void Except(NodeProto node, CouplingContext context, long[] frozen)
+    static void Except(NodeProto node, CouplingContext context, string reason, params ReadOnlySpan<long> frozen)
     {
         var result = (int[]?[])context.Of(node.Input[0]).Clone();
         foreach (var position in frozen)
         {
             var axis = Normalize(position, result.Length);
-            context.Freeze(result[axis], Reason(node));
+            context.Freeze(result[axis], new FreezeReason(reason, node.DisplayName()));
             result[axis] = null;
         }
 

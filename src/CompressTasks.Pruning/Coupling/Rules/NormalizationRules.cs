@@ -10,7 +10,7 @@ static class NormalizationRules
     {
         table.Passes("BatchNormalization", PerChannel);
         table.Passes("InstanceNormalization", PerChannel);
-        table.Passes("GroupNormalization", GroupNormalization, "exact for whole groups");
+        table.Inexact("GroupNormalization", GroupNormalization, "exact by whole groups");
         table.Passes("LRN", (node, context) => AcrossAxis(node, context, 1, 2), "not along the channels");
         table.Inexact("LpNormalization", (node, context) => Statistics(node, context, [node.Int("axis", -1)]), "exact along other axes");
         table.Inexact("MeanVarianceNormalization", (node, context) => Statistics(node, context, node.Ints("axes") ?? [0, 2, 3]), "exact along other axes");
