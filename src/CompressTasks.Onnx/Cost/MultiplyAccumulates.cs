@@ -9,18 +9,19 @@ static class MultiplyAccumulates
     /// <exception cref="ModelException">CMP0006: a shape that the count needs is not known.</exception>
     public static long Of(NodeProto node, GraphShapes shapes, string? file)
     {
-        if (node.Domain is not ("" or "ai.onnx")) return 0;
+        if (node.Domain is not ("" or "ai.onnx" or "com.microsoft")) return 0;
         long[] Shape(int input) => Known(node, node.Input[input], shapes, file);
         long[] Output() => Known(node, node.Output.First(output => output.Length > 0), shapes, file);
         return node.OpType switch
         {
             // Each output element sums over the kernel and the input channels of its group.
-            "Conv" or "ConvInteger" or "DeformConv" => checked(Product(Output()) * Product(Shape(1).AsSpan(1))),
+            "Conv" or "FusedConv" or "ConvInteger" or "DeformConv" => checked(Product(Output()) * Product(Shape(1).AsSpan(1))),
             "QLinearConv" => checked(Product(Output()) * Product(Shape(3).AsSpan(1))),
             // Each input element spreads over the kernel and the output channels of its group.
             "ConvTranspose" => checked(Product(Shape(0)) * Product(Shape(1).AsSpan(1))),
             "Gemm" => checked(Product(Output()) * Shape(0)[node.Int("transA", 0) != 0 ? 0 : 1]),
             "MatMul" or "MatMulInteger" or "QLinearMatMul" => checked(Product(Output()) * Shape(0)[^1]),
+            "FusedMatMul" => checked(Product(Output()) * Shape(0)[node.Int("transA", 0) != 0 ? ^2 : ^1]),
             "Einsum" => Einsum(node, Shape),
             "LSTM" => Recurrent(node, Shape, 4),
             "GRU" => Recurrent(node, Shape, 3),

@@ -60,6 +60,12 @@ public sealed record PruneStage : Stage
     /// <summary>Samples that gradients, channel means and normalisation statistics are taken over.</summary>
     public int Samples { get; init; } = 1024;
 
+    /// <summary>
+    /// Whether channels may go whose absence changes the statistics that a normalisation takes over those that stay. Null: where the run
+    /// has data to train with.
+    /// </summary>
+    public bool? AllowInexact { get; init; }
+
     /// <summary>Training between the cuts of an iterative schedule; null: one short epoch.</summary>
     public TrainingRecipe? Recovery { get; init; }
 }

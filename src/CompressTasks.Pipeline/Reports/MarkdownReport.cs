@@ -51,7 +51,7 @@ static class MarkdownReport
     {
         if (report.Layers.Count == 0) return;
         text.AppendLine("## Layers").AppendLine().AppendLine("| layer | operator | before | after | why none went |").AppendLine("|---|---|---:|---:|---|");
-        foreach (var layer in report.Layers) text.AppendLine(Invariant($"| {Escaped(layer.Name)} | {layer.Operator} | {layer.Before} | {layer.After} | {Escaped(layer.Reason ?? "")} |"));
+        foreach (var layer in report.Layers) text.AppendLine(Invariant($"| {Escaped(layer.Name)} | {layer.Operator} | {layer.Before} | {layer.After} | {Escaped(layer.Note)} |"));
         text.AppendLine();
     }
 

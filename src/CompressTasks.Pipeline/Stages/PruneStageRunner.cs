@@ -41,7 +41,7 @@ sealed class PruneStageRunner(PruneStage stage, IReadOnlyDictionary<string, long
         {
             cancellation.ThrowIfCancellationRequested();
             using var module = Data is null ? null : new GraphModule(current.Clone());
-            var graph = CouplingGraph.Build(current, ShapeInference.Infer(current, shapes));
+            var graph = CouplingGraph.Build(current, ShapeInference.Infer(current, shapes), stage.AllowInexact ?? Recover is not null);
             var scores = Scoring.Score(graph, stage, module, Data, Outputs, Seed, cancellation);
             var search = new CutSearch(graph, new UnitSelection(graph, scores, stage.Distribution, stage.RoundTo));
             var full = search.Nothing.Cost;
@@ -87,7 +87,7 @@ sealed class PruneStageRunner(PruneStage stage, IReadOnlyDictionary<string, long
 
     /// <summary>From the first step's widths to the last one's.</summary>
     static IReadOnlyList<LayerOutcome> Merge(List<IReadOnlyList<LayerOutcome>> steps) =>
-        [.. steps[0].Zip(steps[^1], (before, after) => after with { Before = before.Before, Reason = after.After < before.Before ? null : after.Reason })];
+        [.. steps[0].Zip(steps[^1], (before, after) => after with { Before = before.Before, Inexact = before.Inexact ?? after.Inexact, Reason = after.After < before.Before ? null : after.Reason })];
 }
 
 /// <summary>What a prune stage made.</summary>

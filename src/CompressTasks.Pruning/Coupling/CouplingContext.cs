@@ -7,12 +7,14 @@ namespace CompressTasks.Pruning.Coupling;
 /// What the operators' rules work on: the labels of every axis of every value seen so far. An axis is null where it is never cut
 /// (batch, space, time) and need not be tracked.
 /// </summary>
-sealed class CouplingContext(OnnxModel model, GraphShapes shapes)
+sealed class CouplingContext(OnnxModel model, GraphShapes shapes, bool allowInexact)
 {
     readonly Dictionary<string, int[]?[]> axes = new(StringComparer.Ordinal);
     readonly Dictionary<string, TensorProto> initializers = model.Graph.Initializer.ToDictionary(tensor => tensor.Name, StringComparer.Ordinal);
+    readonly Dictionary<string, string> dequantized = new(StringComparer.Ordinal);
     readonly List<WeightUse> weightUses = [];
     readonly List<SizeAttribute> sizeAttributes = [];
+    readonly List<(int[] Labels, FreezeReason Reason)> inexactAxes = [];
 
     public int Opset { get; } = model.Opset;
 
@@ -25,6 +27,15 @@ sealed class CouplingContext(OnnxModel model, GraphShapes shapes)
     public IReadOnlyList<WeightUse> WeightUses => weightUses;
 
     public IReadOnlyList<SizeAttribute> SizeAttributes => sizeAttributes;
+
+    /// <summary>Axes along which a cut changes what is computed of the indices that stay.</summary>
+    public IReadOnlyList<(int[] Labels, FreezeReason Reason)> InexactAxes => inexactAxes;
+
+    /// <summary>Where the lengths in computed shapes come from.</summary>
+    public LengthOrigins Lengths { get; } = new(model, shapes);
+
+    /// <summary>The nodes that are parts of a normalisation written in elementary operators.</summary>
+    public DecomposedNormalizations Decomposed { get; } = new(model);
 
     public bool IsInitializer(string value) => initializers.ContainsKey(value);
 
@@ -39,6 +50,19 @@ sealed class CouplingContext(OnnxModel model, GraphShapes shapes)
         }
 
         return axes[value] = new int[]?[shapes.Of(value)?.Count ?? 0];
+    }
+
+    /// <summary>Has the axes of an integer initializer tracked too: quantised weights and their zero points are cut, indices are not.</summary>
+    public void Track(string value)
+    {
+        if (axes.ContainsKey(value) || !initializers.TryGetValue(value, out var tensor) || ElementTypes.Bits(tensor.ElementType()) % 8 != 0) return;
+        axes[value] = [.. tensor.Dims.Select(Labels.New)];
+    }
+
+    /// <summary>Notes that a value is an initializer in another number format, so that what sums over the one sums over the other.</summary>
+    public void IsStoredAs(string value, string initializer)
+    {
+        if (IsInitializer(initializer)) dequantized[value] = initializer;
     }
 
     public long[] Shape(string value) => shapes.TryGetKnown(value, out var dimensions)
@@ -79,9 +103,23 @@ sealed class CouplingContext(OnnxModel model, GraphShapes shapes)
         foreach (var axis in Of(value)) Freeze(axis, reason);
     }
 
+    /// <summary>
+    /// Notes that the node takes statistics over this axis: what is left of it after a cut is normalised in another way, which only
+    /// training makes good. Where that is not allowed the axis is frozen.
+    /// </summary>
+    /// <param name="kind">The operator, or what the node is a part of.</param>
+    public void MarkInexact(int[]? axis, NodeProto node, string kind)
+    {
+        if (axis is null) return;
+        var place = $"{kind} {node.DisplayName()}";
+        if (allowInexact) inexactAxes.Add((axis, new FreezeReason("inexact", place)));
+        else Freeze(axis, new FreezeReason("inexact without training", place));
+    }
+
     /// <summary>Notes that the node sums over this axis of a weight: where masking the index removes its contribution exactly.</summary>
     public void Consumes(NodeProto node, string initializer, int axis)
     {
+        if (dequantized.TryGetValue(initializer, out var stored)) initializer = stored;
         if (IsInitializer(initializer)) weightUses.Add(new WeightUse(node, initializer, axis));
     }
 

@@ -20,7 +20,8 @@ public sealed class CouplingGraph
         Model = model;
         this.context = context;
         resolution = new LabelResolution(context.Labels);
-        (Units, Groups) = UnitCollection.Collect(model, context, resolution, unitsByAtom);
+        (var units, Groups) = UnitCollection.Collect(model, context, resolution, unitsByAtom);
+        Units = WithReasons(units);
         foreach (var (value, labels) in context.Axes) axes[value] = [.. labels.Select(Track)];
         SizeAttributes =
         [
@@ -42,16 +43,29 @@ public sealed class CouplingGraph
     /// <summary>Which axis of which weight each node sums over.</summary>
     public IReadOnlyList<WeightUse> WeightUses => context.WeightUses;
 
+    /// <summary>Where the numbers of computed shapes come from.</summary>
+    internal LengthOrigins Lengths => context.Lengths;
+
     internal IReadOnlyList<(Onnx.Schema.NodeProto Node, string Attribute, TrackedAxis Axis)> SizeAttributes { get; }
 
     /// <summary>Analyses a simplified model.</summary>
     /// <param name="model">As <see cref="Simplification.Apply"/> leaves it.</param>
     /// <param name="shapes">Shapes with every dynamic axis made concrete; which lengths those get does not matter to the result.</param>
-    public static CouplingGraph Build(OnnxModel model, GraphShapes shapes)
+    /// <param name="allowInexact">
+    /// Whether units may go whose absence changes what is computed of the others, such as the width that a LayerNormalization takes its
+    /// statistics over. Training makes good for it; without training they are better kept.
+    /// </param>
+    public static CouplingGraph Build(OnnxModel model, GraphShapes shapes, bool allowInexact = false)
     {
-        var context = new CouplingContext(model, shapes);
+        var context = new CouplingContext(model, shapes, allowInexact);
         foreach (var node in model.Graph.Node) RuleSet.Apply(node, context);
-        foreach (var output in model.Graph.Output) context.FreezeAll(output.Name, new FreezeReason("graph output", output.Name));
+        foreach (var output in model.Graph.Output)
+        {
+            var reason = new FreezeReason("graph output", output.Name);
+            context.FreezeAll(output.Name, reason);
+            ShapeComputations.FreezeLengths(output.Name, context, reason);
+        }
+
         return new CouplingGraph(model, context);
     }
 
@@ -66,6 +80,17 @@ public sealed class CouplingGraph
         context.Axes.TryGetValue(initializer, out var labels) && labels[axis] is { } list
             ? list.Select(context.Labels.ReasonOf).FirstOrDefault(reason => reason is not null)
             : null;
+
+    PruningUnit[] WithReasons(IReadOnlyList<PruningUnit> units)
+    {
+        PruningUnit[] result = [.. units];
+        foreach (var (labels, reason) in context.InexactAxes)
+        {
+            foreach (var unit in labels.SelectMany(UnitsOf)) result[unit] = result[unit].Inexact is null ? result[unit] with { Inexact = reason } : result[unit];
+        }
+
+        return result;
+    }
 
     TrackedAxis? Track(int[]? labels)
     {

@@ -63,6 +63,7 @@ sealed class LabelResolution
                         changed = true;
                         break;
                     default:
+                        UniteAtRepeatedIndices(constraint, live, ref changed);
                         open.Add(constraint);
                         break;
                 }
@@ -78,7 +79,35 @@ sealed class LabelResolution
     {
         foreach (var factor in constraint.Factors)
         {
-            if (factor is [var only]) Freeze(only, LastOne, ref changed);
+            if (factor is { Length: > 0 } && IsOneIndex(factor)) Freeze(factor[0], LastOne, ref changed);
+        }
+    }
+
+    bool IsOneIndex(int[] factor)
+    {
+        var first = labels.Find(factor[0]);
+        return factor.AsSpan(1).IndexOfAnyExcept(factor[0]) < 0 || Array.TrueForAll(factor, label => labels.Find(label) == first);
+    }
+
+    /// <summary>
+    /// An index that stands at two places of the product lives with either place's parts, which therefore are tied: an axis that was
+    /// merged and is split again, or one that is laid beside itself.
+    /// </summary>
+    void UniteAtRepeatedIndices(ProductConstraint constraint, List<int> live, ref bool changed)
+    {
+        var places = new Dictionary<int, int>();
+        for (var position = 0; position < constraint.Whole.Length; position++)
+        {
+            var root = labels.Find(constraint.Whole[position]);
+            if (places.TryAdd(root, position)) continue;
+            foreach (var f in live)
+            {
+                var factor = constraint.Factors[f]!;
+                var (first, second) = (factor[constraint.IndexOf(f, places[root])], factor[constraint.IndexOf(f, position)]);
+                if (labels.Find(first) == labels.Find(second)) continue;
+                labels.Unite(first, second);
+                changed = true;
+            }
         }
     }
 

@@ -15,16 +15,25 @@ sealed class ProductConstraint(int[] whole, IReadOnlyList<int[]?> factors, IRead
     /// <summary>Calls <paramref name="visit"/> with every position's label and its index within factor <paramref name="factor"/>.</summary>
     public void ForEach(int factor, Action<int, int> visit)
     {
-        long inner = 1;
-        for (var i = factor + 1; i < lengths.Count; i++) inner *= lengths[i];
+        var inner = Inner(factor);
         for (var position = 0; position < whole.Length; position++)
         {
             visit(whole[position], (int)(position / inner % lengths[factor]));
         }
     }
 
+    /// <summary>At which index a factor stands at a position of the whole.</summary>
+    public int IndexOf(int factor, int position) => (int)(position / Inner(factor) % lengths[factor]);
+
     public bool HasSameLengths(ProductConstraint other, IReadOnlyList<int> mine, IReadOnlyList<int> theirs) =>
         mine.Count == theirs.Count && mine.Zip(theirs).All(pair => lengths[pair.First] == other.LengthOf(pair.Second));
 
     public long LengthOf(int factor) => lengths[factor];
+
+    long Inner(int factor)
+    {
+        long inner = 1;
+        for (var i = factor + 1; i < lengths.Count; i++) inner *= lengths[i];
+        return inner;
+    }
 }

@@ -20,7 +20,14 @@ public sealed record WeightSlice(string Initializer, int Axis, int[] Indices, Sl
 /// <param name="Index">Position in <see cref="CouplingGraph.Units"/>.</param>
 /// <param name="Group">Position in <see cref="CouplingGraph.Groups"/>.</param>
 /// <param name="Slices">All weight slices that go with the unit.</param>
-public sealed record PruningUnit(int Index, int Group, IReadOnlyList<WeightSlice> Slices);
+public sealed record PruningUnit(int Index, int Group, IReadOnlyList<WeightSlice> Slices)
+{
+    /// <summary>
+    /// Null where removing the unit equals switching off its contribution. Else the node that takes statistics over the unit and others,
+    /// so that those others come out changed.
+    /// </summary>
+    public FreezeReason? Inexact { get; init; }
+}
 
 /// <summary>Units that are alternatives to each other because they lie along the same axes of the same weights: the channels of a layer.</summary>
 /// <param name="Name">The first weight that they lie in.</param>

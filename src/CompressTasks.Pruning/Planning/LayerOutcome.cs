@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using CompressTasks.Onnx;
 using CompressTasks.Onnx.Schema;
 using CompressTasks.Pruning.Coupling;
@@ -11,6 +12,13 @@ namespace CompressTasks.Pruning.Planning;
 /// <param name="Reason">Why none went, where none did.</param>
 public sealed record LayerOutcome(string Name, string Operator, int Before, int After, string? Reason)
 {
+    /// <summary>Which node computes something else of the channels that stay, where those that went change its statistics; null for an exact cut.</summary>
+    public string? Inexact { get; init; }
+
+    /// <summary>What there is to say about the layer; empty where it was cut and nothing stands in doubt.</summary>
+    [JsonIgnore]
+    public string Note => Reason ?? Inexact ?? "";
+
     /// <summary>One entry per node that makes channels with a weight of its own, in graph order.</summary>
     public static IReadOnlyList<LayerOutcome> Of(CouplingGraph graph, bool[] removed)
     {
@@ -22,10 +30,13 @@ public sealed record LayerOutcome(string Name, string Operator, int Before, int 
             if (!weights.TryGetValue(node.Input[operand], out var weight)) continue;
             var axis = axisFromEnd >= 0 ? axisFromEnd : weight.Dims.Count + axisFromEnd;
             var before = (int)weight.Dims[axis] * (node.OpType == "ConvTranspose" ? (int)node.Int("group", 1) : 1);
-            var after = graph.Axis(node.Output[0], node.OpType is "Conv" or "ConvTranspose" ? 1 : (graph.Shapes.Of(node.Output[0])?.Count ?? 0) - 1)
-                ?.CountLiving(removed) ?? before;
-            var reason = after < before ? null : ReasonFor(graph, node, weight.Name, axis);
-            outcomes.Add(new LayerOutcome(node.DisplayName(), node.OpType, before, after, reason));
+            var output = node.Output.First(name => name.Length > 0);
+            var tracked = graph.Axis(output, node.OpType is "Conv" or "ConvTranspose" or "FusedConv" ? 1 : (graph.Shapes.Of(output)?.Count ?? 0) - 1);
+            var after = tracked?.CountLiving(removed) ?? before;
+            outcomes.Add(new LayerOutcome(node.DisplayName(), node.OpType, before, after, after < before ? null : ReasonFor(graph, node, weight.Name, axis))
+            {
+                Inexact = after < before ? InexactnessOf(graph, tracked!, removed)?.ToString() : null,
+            });
         }
 
         return outcomes;
@@ -37,8 +48,24 @@ public sealed record LayerOutcome(string Name, string Operator, int Before, int 
         _ when node.Is("ConvTranspose") => (1, 1),
         _ when node.Is("Gemm") => (1, node.Int("transB", 0) == 0 ? 1 : 0),
         _ when node.Is("MatMul") => (1, -1),
+        _ when node.Is("LSTM") || node.Is("GRU") || node.Is("RNN") => (2, 2),
+        { Domain: "com.microsoft", OpType: "FusedConv" } => (1, 0),
+        { Domain: "com.microsoft", OpType: "FusedMatMul" } => (1, node.Int("transB", 0) == 0 ? -1 : -2),
         _ => null,
     };
+
+    static FreezeReason? InexactnessOf(CouplingGraph graph, TrackedAxis axis, bool[] removed)
+    {
+        for (var index = 0; index < axis.Length; index++)
+        {
+            foreach (var unit in axis.UnitsOf(index))
+            {
+                if (removed[unit] && graph.Units[unit].Inexact is { } reason) return reason;
+            }
+        }
+
+        return null;
+    }
 
     static string ReasonFor(CouplingGraph graph, NodeProto node, string weight, int axis)
     {

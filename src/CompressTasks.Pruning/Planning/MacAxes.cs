@@ -4,29 +4,75 @@ using CompressTasks.Pruning.Coupling;
 
 namespace CompressTasks.Pruning.Planning;
 
-/// <summary>The tracked axes whose lengths are factors of a node's multiply-accumulates.</summary>
+/// <summary>A node's multiply-accumulates as a sum, and the tracked axes whose lengths are factors of each summand.</summary>
 static class MacAxes
 {
-    public static TrackedAxis[] Of(NodeProto node, CouplingGraph graph) => [.. All(node, graph).OfType<TrackedAxis>()];
+    public static IEnumerable<(long Macs, TrackedAxis[] Axes)> Of(NodeProto node, CouplingGraph graph)
+    {
+        var macs = CostModel.MacsOf(node, graph.Shapes);
+        if (macs == 0) return [];
+        return node.OpType is "LSTM" or "GRU" or "RNN" ? Recurrent(node, graph, macs) : [(macs, [.. Factors(node, graph).OfType<TrackedAxis>()])];
+    }
 
-    static IEnumerable<TrackedAxis?> All(NodeProto node, CouplingGraph graph)
+    /// <summary>Every gate multiplies H units with I inputs and with the H units of the step before.</summary>
+    static (long Macs, TrackedAxis[] Axes)[] Recurrent(NodeProto node, CouplingGraph graph, long macs)
+    {
+        var weight = graph.Shapes.TryGetKnown(node.Input[1], out var first) ? first : [];
+        var recurrent = graph.Shapes.TryGetKnown(node.Input[2], out var second) ? second : [];
+        var (inputs, hidden) = (weight[2], recurrent[2]);
+        var (inputAxis, hiddenAxis) = (graph.Axis(node.Input[1], 2), graph.Axis(node.Input[2], 2));
+        var ofInputs = macs / (inputs + hidden) * inputs;
+        return
+        [
+            (ofInputs, [.. new[] { inputAxis, hiddenAxis }.OfType<TrackedAxis>()]),
+            (macs - ofInputs, [.. new[] { hiddenAxis, hiddenAxis }.OfType<TrackedAxis>()]),
+        ];
+    }
+
+    static IEnumerable<TrackedAxis?> Factors(NodeProto node, CouplingGraph graph)
     {
         switch (node.OpType)
         {
-            case "Conv" or "ConvTranspose":
+            case "Conv" or "ConvTranspose" or "FusedConv" or "ConvInteger":
                 // [outputs, inputs of a group] or [inputs, outputs of a group]: either way the product counts each pair once.
                 return [graph.Axis(node.Input[1], 0), graph.Axis(node.Input[1], 1)];
-            case "MatMul" or "Gemm":
-                var rank = graph.Shapes.Of(node.Output[0])?.Count ?? 0;
-                var output = Enumerable.Range(0, rank).Select(axis => graph.Axis(node.Output[0], axis));
-                var summed = node.OpType == "Gemm" && node.Int("transA", 0) == 1 ? 0 : (graph.Shapes.Of(node.Input[0])?.Count ?? 1) - 1;
-                return output.Append(graph.Axis(node.Input[0], summed) ?? graph.Axis(node.Input[1], SummedOnTheRight(node, graph)));
+            case "QLinearConv":
+                return [graph.Axis(node.Input[3], 0), graph.Axis(node.Input[3], 1)];
+            case "MatMul" or "Gemm" or "FusedMatMul" or "MatMulInteger":
+                return Product(node, graph, node.Input[0], node.Input[1]);
+            case "QLinearMatMul":
+                return Product(node, graph, node.Input[0], node.Input[3]);
+            case "Einsum":
+                return Einsum(node, graph);
             default:
                 return [];
         }
     }
 
-    static int SummedOnTheRight(NodeProto node, CouplingGraph graph) => node.OpType == "Gemm"
-        ? (int)node.Int("transB", 0)
-        : Math.Max(0, (graph.Shapes.Of(node.Input[1])?.Count ?? 2) - 2);
+    static IEnumerable<TrackedAxis?> Product(NodeProto node, CouplingGraph graph, string left, string right)
+    {
+        int Rank(string value) => graph.Shapes.Of(value)?.Count ?? 0;
+        var output = Enumerable.Range(0, Rank(node.Output[0])).Select(axis => graph.Axis(node.Output[0], axis));
+        var onTheLeft = Math.Max(0, Rank(left) - (node.Int("transA", 0) == 0 ? 1 : 2));
+        var onTheRight = Math.Max(0, Rank(right) - (node.Int("transB", 0) == 0 ? 2 : 1));
+        return output.Append(graph.Axis(left, onTheLeft) ?? graph.Axis(right, onTheRight));
+    }
+
+    /// <summary>Each letter is a factor once.</summary>
+    static IEnumerable<TrackedAxis?> Einsum(NodeProto node, CouplingGraph graph)
+    {
+        var factors = new Dictionary<string, TrackedAxis>(StringComparer.Ordinal);
+        if (EinsumEquation.Parse(node) is not { } equation) return [];
+        for (var operand = 0; operand < node.Input.Count; operand++)
+        {
+            var rank = graph.Shapes.Of(node.Input[operand])!.Count;
+            var letters = equation.InputLabels(operand, rank)!;
+            for (var axis = 0; axis < rank; axis++)
+            {
+                if (graph.Axis(node.Input[operand], axis) is { } tracked) factors.TryAdd(letters[axis], tracked);
+            }
+        }
+
+        return factors.Values;
+    }
 }

@@ -10,7 +10,7 @@ namespace CompressTasks.Pruning.Planning;
 public readonly record struct Cost(long Macs, long Parameters, long Bytes);
 
 /// <summary>
-/// The cost of any cut without making it: every count is a product of axis lengths, so it shrinks by the share of each axis that
+/// The cost of any cut without making it: every count is a sum of products of axis lengths, each of which shrinks by the share of each axis that
 /// stays. Exact for MACs and parameters; one evaluation is linear in the number of axes.
 /// </summary>
 sealed class PlannedCost
@@ -28,7 +28,7 @@ sealed class PlannedCost
         (fixedMacs, fixedParameters, fixedBytes) = (cost.Macs, cost.Parameters, model.SizeInBytes);
         foreach (var node in model.Graph.Node)
         {
-            AddTerm(macs, ref fixedMacs, CostModel.MacsOf(node, graph.Shapes), MacAxes.Of(node, graph));
+            foreach (var (count, axes) in MacAxes.Of(node, graph)) AddTerm(macs, ref fixedMacs, count, axes);
         }
 
         foreach (var tensor in model.Graph.Initializer)

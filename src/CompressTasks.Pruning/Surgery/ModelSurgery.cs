@@ -26,8 +26,7 @@ public static class ModelSurgery
 
         // One for all edits: a model that is cut again has the names of the first cut already.
         var names = new FreshNames(result.Graph);
-        var mending = new SizeMending(graph, removed, result, names);
-        foreach (var node in result.Graph.Node) mending.Mend(node);
+        new SizeMending(graph, removed, result, names).MendAll();
         if (constants is not null) ConstantCompensation.Apply(graph, removed, constants, result, copies, names);
         DropStaleShapes(graph, removed, result);
         RemoveUnusedInitializers(result);

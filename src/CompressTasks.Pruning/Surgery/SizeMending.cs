@@ -7,14 +7,24 @@ namespace CompressTasks.Pruning.Surgery;
 /// <summary>Corrects the operands that hold lengths or positions along axes that became shorter.</summary>
 sealed class SizeMending(CouplingGraph graph, bool[] removed, OnnxModel result, FreshNames names)
 {
+    readonly List<(NodeProto Reader, NodeProto Correction)> corrections = [];
     readonly Dictionary<string, TensorProto> initializers = result.Graph.Initializer.ToDictionary(tensor => tensor.Name, StringComparer.Ordinal);
 
-    public void Mend(NodeProto node)
+    public void MendAll()
+    {
+        foreach (var node in result.Graph.Node) Mend(node);
+        Insert();
+    }
+
+    void Mend(NodeProto node)
     {
         switch (node.OpType)
         {
             case "Reshape" or "Expand":
                 MendLengths(node, 1);
+                break;
+            case "ConstantOfShape":
+                MendLengths(node, 0);
                 break;
             case "Resize" when node.InputOrNull(3) is not null:
                 MendLengths(node, 3);
@@ -35,12 +45,18 @@ sealed class SizeMending(CouplingGraph graph, bool[] removed, OnnxModel result, 
         graph.Axis(value, axis) is { } tracked && tracked.CountLiving(removed) < tracked.Length ? tracked : null;
 
     /// <summary>
-    /// A constant list of the output's lengths: each positive entry along a shortened axis gets the new length; 0 and -1 follow by
-    /// themselves.
+    /// A list of the output's lengths: each positive constant along a shortened axis gets the new length; 0, -1 and lengths that are read
+    /// from a cut tensor follow by themselves.
     /// </summary>
     void MendLengths(NodeProto node, int operand)
     {
-        if (!initializers.TryGetValue(node.Input[operand], out var tensor)) return;
+        if (!initializers.TryGetValue(node.Input[operand], out var tensor))
+        {
+            CorrectComputed(node, operand);
+            return;
+        }
+
+        if (node.OpType == "Resize" && node.Has("axes")) return;
         var lengths = tensor.ToLongs();
         var changed = false;
         var offset = graph.Shapes.Of(node.Output[0])!.Count - lengths.Length;
@@ -53,6 +69,37 @@ sealed class SizeMending(CouplingGraph graph, bool[] removed, OnnxModel result, 
         }
 
         if (changed) Replace(node, operand, lengths);
+    }
+
+    /// <summary>A list that is put together while the model runs: the difference is added to its constant entries.</summary>
+    void CorrectComputed(NodeProto node, int operand)
+    {
+        if (graph.Lengths.Of(node.Input[operand]) is not { } origins || graph.Shapes.Integers(node.Input[operand]) is not { } lengths) return;
+        var differences = new long[origins.Length];
+        var offset = graph.Shapes.Of(node.Output[0])!.Count - origins.Length;
+        for (var i = 0; i < differences.Length; i++)
+        {
+            if (!origins[i].IsConstant || lengths[i] <= 0 || Shortened(node.Output[0], i + offset) is not { } axis) continue;
+            if (node.OpType != "Expand" || lengths[i] != 1) differences[i] = axis.CountLiving(removed) - axis.Length;
+        }
+
+        if (Array.TrueForAll(differences, difference => difference == 0)) return;
+        var constant = names.Next($"{node.Output[0]}/{operand}/difference");
+        result.Graph.Initializer.Add(TensorData.FromLongs(constant, [differences.Length], differences));
+        var sum = new NodeProto { OpType = "Add", Name = names.Next($"{node.Output[0]}/{operand}/corrected") };
+        sum.Input.AddRange([node.Input[operand], constant]);
+        sum.Output.Add(sum.Name);
+        corrections.Add((node, sum));
+        node.Input[operand] = sum.Name;
+    }
+
+    void Insert()
+    {
+        if (corrections.Count == 0) return;
+        var before = corrections.ToLookup(correction => correction.Reader, correction => correction.Correction);
+        NodeProto[] nodes = [.. result.Graph.Node.SelectMany(node => before[node].Append(node))];
+        result.Graph.Node.Clear();
+        result.Graph.Node.AddRange(nodes);
     }
 
     void MendSplit(NodeProto node)
@@ -116,7 +163,7 @@ sealed class SizeMending(CouplingGraph graph, bool[] removed, OnnxModel result, 
     void MendIndices(NodeProto node)
     {
         var axis = Axis(node, 0);
-        if (Shortened(node.Input[0], axis) is not { } tracked || graph.Shapes.Integers(node.Input[1]) is not { } indices) return;
+        if (Shortened(node.Input[0], axis) is not { } tracked || !initializers.ContainsKey(node.Input[1]) || graph.Shapes.Integers(node.Input[1]) is not { } indices) return;
         var positions = new int[tracked.Length];
         for (int index = 0, next = 0; index < positions.Length; index++) positions[index] = tracked.Lives(index, removed) ? next++ : -1;
         Replace(

@@ -56,7 +56,7 @@ sealed class PruneCommand : ToolCommand
         var layers = new Table(new Column("Layer"), new Column("Operator"), new Column("Before", IsNumber: true), new Column("After", IsNumber: true), new Column("Why none went"));
         foreach (var layer in report.Layers)
         {
-            layers.Add(layer.Name, layer.Operator, layer.Before.ToString(CultureInfo.InvariantCulture), layer.After.ToString(CultureInfo.InvariantCulture), layer.Reason ?? "");
+            layers.Add(layer.Name, layer.Operator, layer.Before.ToString(CultureInfo.InvariantCulture), layer.After.ToString(CultureInfo.InvariantCulture), layer.Note);
         }
 
         output.Table(layers);

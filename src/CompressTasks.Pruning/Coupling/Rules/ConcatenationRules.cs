@@ -3,18 +3,18 @@ using CompressTasks.Onnx.Schema;
 
 namespace CompressTasks.Pruning.Coupling.Rules;
 
-/// <summary>Operators that put label lists together, cut them apart or pick from them.</summary>
+/// <summary>Operators that put label lists together, cut them apart or repeat them.</summary>
 static class ConcatenationRules
 {
-    public static void Register(Dictionary<string, CouplingRule> rules)
+    public static void AddTo(RuleTable table)
     {
-        rules["Concat"] = Concat;
-        rules["Split"] = Split;
-        rules["Slice"] = Slice;
-        rules["Gather"] = Gather;
-        rules["Pad"] = Pad;
-        rules["Tile"] = Tile;
-        rules["Expand"] = Expand;
+        table.Passes("Concat", Concat);
+        table.Passes("Split", Split);
+        table.Passes("Slice", Slice, "along a sliced axis only with constant bounds and steps of 1 or -1");
+        table.Passes("Pad", Pad, "along a padded axis only with constant values");
+        table.Passes("Tile", Tile);
+        table.Passes("Expand", Expand, "not where the target is computed");
+        table.Passes("ConstantOfShape", ConstantOfShape, "not where the target is computed");
     }
 
     static void Concat(NodeProto node, CouplingContext context)
@@ -43,6 +43,7 @@ static class ConcatenationRules
     {
         var input = context.Of(node.Input[0]);
         var axis = Normalize(node.Int("axis", 0), input.Length);
+        if (node.InputOrNull(1) is { } sizes && !context.IsInitializer(sizes)) context.Freeze(input[axis], new FreezeReason("sizes that are not constant", node.DisplayName()));
         var start = 0;
         foreach (var output in node.Output)
         {
@@ -64,9 +65,11 @@ static class ConcatenationRules
         }
 
         var result = (int[]?[])input.Clone();
+        var isConstant = node.Input.Skip(1).All(name => name.Length == 0 || context.IsInitializer(name));
         foreach (var range in ranges)
         {
             if (input[range.Axis] is not { } labels) continue;
+            if (!isConstant) context.Freeze(labels, new FreezeReason("slice bounds that are not constant", node.DisplayName()));
             // What is left of every second index is no regular sequence any more, so only dense slices can be cut along.
             if (Math.Abs(range.Step) != 1) context.Freeze(labels, new FreezeReason("slice with a step", node.DisplayName()));
             result[range.Axis] = [.. range.Indices(labels.Length).Select(index => labels[index])];
@@ -75,32 +78,11 @@ static class ConcatenationRules
         context.Set(node.Output[0], result);
     }
 
-    /// <summary>Constant indices pick labels. A scalar index drops the axis, which therefore stays as it is; so does one that is looked up at run time.</summary>
-    static void Gather(NodeProto node, CouplingContext context)
-    {
-        var data = context.Of(node.Input[0]);
-        var axis = Normalize(node.Int("axis", 0), data.Length);
-        var indexShape = context.Shape(node.Input[1]);
-        var indices = context.Shapes.Integers(node.Input[1]);
-        int[]?[] picked;
-        if (indices is not null && indexShape.Length == 1)
-        {
-            picked = [data[axis] is { } labels ? [.. indices.Select(index => labels[index < 0 ? index + labels.Length : index])] : null];
-        }
-        else
-        {
-            context.Freeze(data[axis], new FreezeReason("looked up by index", node.DisplayName()));
-            picked = new int[]?[indexShape.Length];
-        }
-
-        context.Set(node.Output[0], [.. data[..axis], .. picked, .. data[(axis + 1)..]]);
-    }
-
     static void Pad(NodeProto node, CouplingContext context)
     {
         var input = context.Of(node.Input[0]);
         var shape = context.Shape(node.Input[0]);
-        var pads = node.Ints("pads") ?? (node.InputOrNull(1) is { } name ? context.Shapes.Integers(name) : null);
+        var pads = node.Ints("pads") ?? (node.InputOrNull(1) is { } operand ? context.Shapes.Integers(operand) : null);
         if (pads is null || node.InputOrNull(3) is not null)
         {
             RuleSet.FreezeNode(node, context, new FreezeReason("padding that is not constant", node.DisplayName()));
@@ -112,6 +94,8 @@ static class ConcatenationRules
         {
             if (input[axis] is not { } labels) continue;
             var (before, after) = (pads[axis], pads[axis + shape.Length]);
+            var isConstant = node.InputOrNull(1) is not { } name || context.IsInitializer(name);
+            if (!isConstant) context.Freeze(labels, new FreezeReason("padding that is not constant", node.DisplayName()));
             if (before == 0 && after == 0) continue;
             if (before < 0 || after < 0 || node.Text("mode", "constant") != "constant")
             {
@@ -144,18 +128,29 @@ static class ConcatenationRules
     {
         var input = context.Of(node.Input[0]);
         var (from, to) = (context.Shape(node.Input[0]), context.Shape(node.Output[0]));
-        var constantTarget = context.Shapes.Integers(node.Input[1]) is not null;
         var result = new int[]?[to.Length];
+        var target = context.Lengths.Of(node.Input[1]);
         for (var axis = 0; axis < to.Length; axis++)
         {
             var own = axis - (to.Length - from.Length);
-            var sameLength = own >= 0 && from[own] == to[axis];
-            if (sameLength) result[axis] = input[own];
-            else if (own >= 0) context.Freeze(input[own], new FreezeReason("broadcast axis", node.DisplayName()));
-            if (sameLength && !constantTarget) context.Freeze(result[axis], new FreezeReason("shape that is not constant", node.DisplayName()));
-            if (!sameLength && constantTarget) result[axis] = context.Labels.New(to[axis]);
+            if (own >= 0 && from[own] == to[axis])
+            {
+                result[axis] = input[own];
+                continue;
+            }
+
+            if (own >= 0) context.Freeze(input[own], new FreezeReason("broadcast axis", node.DisplayName()));
+            result[axis] = context.Labels.New(to[axis]);
         }
 
+        ShapeComputations.CoupleWithTarget(node, context, node.Input[1], result, to.Length - (target?.Length ?? to.Length));
+        context.Set(node.Output[0], result);
+    }
+
+    static void ConstantOfShape(NodeProto node, CouplingContext context)
+    {
+        int[]?[] result = [.. context.Shape(node.Output[0]).Select(context.Labels.New)];
+        ShapeComputations.CoupleWithTarget(node, context, node.Input[0], result, 0);
         context.Set(node.Output[0], result);
     }
 

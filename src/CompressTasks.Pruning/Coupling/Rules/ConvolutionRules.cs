@@ -9,17 +9,34 @@ namespace CompressTasks.Pruning.Coupling.Rules;
 /// </summary>
 static class ConvolutionRules
 {
-    public static void Register(Dictionary<string, CouplingRule> rules)
+    public static void AddTo(RuleTable table)
     {
-        rules["Conv"] = Convolution;
-        rules["ConvTranspose"] = Transposed;
+        table.Free("Conv", Convolution);
+        table.Free("ConvTranspose", Transposed);
+        table.Free(RuleSet.Microsoft("FusedConv"), Fused);
     }
 
     static void Convolution(NodeProto node, CouplingContext context)
     {
-        var (input, weight) = (context.Of(node.Input[0]), context.Of(node.Input[1]));
+        Couple(node, context, node.Input[1]);
+        if (node.InputOrNull(2) is { } bias) context.Tie(context.Of(bias)[0], context.Of(node.Output[0])[1], node);
+    }
+
+    /// <summary>A convolution with its activation and, as fourth input, what is added to its result.</summary>
+    static void Fused(NodeProto node, CouplingContext context)
+    {
+        Convolution(node, context);
+        if (node.InputOrNull(3) is not { } sum) return;
+        var (result, shape) = (context.Of(node.Output[0]), context.Shape(node.Output[0]));
+        context.Set(node.Output[0], Broadcasting.Couple(node, context, shape, [new(result, shape), new(context.Of(sum), context.Shape(sum))]));
+    }
+
+    /// <summary>Couples input, filters [outputs, inputs of a group, ...] and output of a convolution in any of its forms.</summary>
+    public static void Couple(NodeProto node, CouplingContext context, string filters)
+    {
+        var (input, weight) = (context.Of(node.Input[0]), context.Of(filters));
         Couple(node, context, input, weight, inputsOfGroup: weight[1], rows: weight[0], out var outputs);
-        context.Consumes(node, node.Input[1], 1);
+        context.Consumes(node, filters, 1);
         Finish(node, context, input, weight, outputs);
     }
 
@@ -29,14 +46,13 @@ static class ConvolutionRules
         var (input, weight) = (context.Of(node.Input[0]), context.Of(node.Input[1]));
         var groups = node.Int("group", 1);
         context.Consumes(node, node.Input[1], 0);
+        context.Tie(input[1], weight[0], node);
         if (groups == 1)
         {
-            context.Tie(input[1], weight[0], node);
-            Finish(node, context, input, weight, weight[1]);
+            FinishTransposed(node, context, input, weight, weight[1]);
             return;
         }
 
-        context.Tie(input[1], weight[0], node);
         var outputs = context.Labels.New(context.Shape(node.Output[0])[1]);
         if (weight[0] is { } rows)
         {
@@ -47,7 +63,13 @@ static class ConvolutionRules
             context.SizeIn(node, "group", group);
         }
 
+        FinishTransposed(node, context, input, weight, outputs);
+    }
+
+    static void FinishTransposed(NodeProto node, CouplingContext context, int[]?[] input, int[]?[] weight, int[]? outputs)
+    {
         Finish(node, context, input, weight, outputs);
+        if (node.InputOrNull(2) is { } bias) context.Tie(context.Of(bias)[0], outputs, node);
     }
 
     static void Couple(NodeProto node, CouplingContext context, int[]?[] input, int[]?[] weight, int[]? inputsOfGroup, int[]? rows, out int[]? outputs)
@@ -85,7 +107,6 @@ static class ConvolutionRules
     {
         var reason = new FreezeReason("space", node.DisplayName());
         foreach (var axis in input.Skip(2).Concat(weight.Skip(2))) context.Freeze(axis, reason);
-        if (node.InputOrNull(2) is { } bias) context.Tie(context.Of(bias)[0], outputs, node);
         var result = new int[]?[input.Length];
         result[0] = input[0];
         result[1] = outputs;

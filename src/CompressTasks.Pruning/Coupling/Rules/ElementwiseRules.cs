@@ -19,10 +19,12 @@ static class ElementwiseRules
         "Sub", "Sum", "Where", "Xor",
     ];
 
-    public static void Register(Dictionary<string, CouplingRule> rules)
+    public static void AddTo(RuleTable table)
     {
-        foreach (var name in Unary) rules[name] = PassThrough;
-        foreach (var name in Broadcast) rules[name] = Operands;
+        foreach (var name in Unary) table.Passes(name, PassThrough);
+        foreach (var name in Broadcast) table.Passes(name, Operands);
+        foreach (var name in (string[])["Gelu", "QuickGelu"]) table.Passes(RuleSet.Microsoft(name), PassThrough);
+        foreach (var name in (string[])["BiasGelu", "FastGelu"]) table.Passes(RuleSet.Microsoft(name), Operands);
     }
 
     /// <summary>The first input's labels go to every output of the same shape; other inputs (bounds, ratios) are scalars.</summary>
@@ -42,5 +44,5 @@ static class ElementwiseRules
                 node,
                 context,
                 context.Shape(node.Output[0]),
-                [.. node.Input.Select(input => new Broadcasting.Operand(context.Of(input), context.Shape(input)))]));
+                [.. node.Input.Where(input => input.Length > 0).Select(input => new Broadcasting.Operand(context.Of(input), context.Shape(input)))]));
 }

@@ -6,16 +6,17 @@ namespace CompressTasks.Pruning.Coupling.Rules;
 /// <summary>Pooling and reductions: what is reduced over stays whole, the other axes pass.</summary>
 static class ReductionRules
 {
-    public static void Register(Dictionary<string, CouplingRule> rules)
+    public static void AddTo(RuleTable table)
     {
-        foreach (var name in (string[])["MaxPool", "AveragePool", "LpPool", "GlobalAveragePool", "GlobalMaxPool", "GlobalLpPool"]) rules[name] = Pool;
+        foreach (var name in (string[])["MaxPool", "AveragePool", "LpPool", "GlobalAveragePool", "GlobalMaxPool", "GlobalLpPool"]) table.Passes(name, Pool);
         foreach (var name in (string[])
-            ["ReduceMean", "ReduceSum", "ReduceMax", "ReduceMin", "ReduceProd", "ReduceL1", "ReduceL2", "ReduceLogSum", "ReduceLogSumExp", "ReduceSumSquare"])
+            ["ReduceMean", "ReduceMax", "ReduceMin", "ReduceProd", "ReduceL1", "ReduceL2", "ReduceLogSum", "ReduceLogSumExp", "ReduceSumSquare"])
         {
-            rules[name] = Reduce;
+            table.Passes(name, Reduce, name == "ReduceMean" ? "over a cut axis only as a part of a normalisation" : "not over the axis");
         }
 
-        rules["ArgMax"] = rules["ArgMin"] = ArgumentOfExtreme;
+        table.Passes("ReduceSum", Reduce);
+        foreach (var name in (string[])["ArgMax", "ArgMin"]) table.Passes(name, ArgumentOfExtreme, "not along its axis");
     }
 
     static void Pool(NodeProto node, CouplingContext context)
@@ -67,7 +68,9 @@ static class ReductionRules
                 continue;
             }
 
-            context.Freeze(input[axis], new FreezeReason($"{node.OpType} over the axis", node.DisplayName()));
+            // A sum is a product with ones: what is gone adds nothing.
+            if (context.Decomposed.KindOf(node) is { } normalization) context.MarkInexact(input[axis], node, normalization);
+            else if (node.OpType != "ReduceSum") context.Freeze(input[axis], new FreezeReason($"{node.OpType} over the axis", node.DisplayName()));
             if (keep) result.Add(null);
         }
 

@@ -9,17 +9,21 @@ static class ReshapeRules
     /// <summary>Beyond this many indices a merged run of axes is not tracked; its parts are frozen.</summary>
     const long LargestMergedAxis = 1 << 24;
 
-    public static void Register(Dictionary<string, CouplingRule> rules)
+    public static void AddTo(RuleTable table)
     {
-        rules["Reshape"] = Reshape;
-        rules["Flatten"] = (node, context) => Regroup(node, context);
-        rules["Transpose"] = Transpose;
-        rules["Squeeze"] = (node, context) => Regroup(node, context);
-        rules["Unsqueeze"] = (node, context) => Regroup(node, context);
-        rules["Resize"] = rules["Upsample"] = Resize;
-        rules["DepthToSpace"] = DepthToSpace;
-        rules["SpaceToDepth"] = SpaceToDepth;
-        rules["Shape"] = rules["Size"] = (node, context) => context.Set(node.Output[0], new int[]?[context.Shape(node.Output[0]).Length]);
+        table.Passes("Reshape", Reshape);
+        foreach (var name in (string[])["Flatten", "Squeeze", "Unsqueeze"]) table.Passes(name, Regroup);
+        table.Passes("Transpose", Transpose);
+        table.Passes("DepthToSpace", DepthToSpace);
+        table.Passes("SpaceToDepth", SpaceToDepth);
+        foreach (var name in (string[])["Shape", "Size"]) table.Passes(name, Untracked);
+    }
+
+    /// <summary>Lengths are followed by <see cref="ShapeComputations"/>.</summary>
+    static void Untracked(NodeProto node, CouplingContext context)
+    {
+        context.Set(node.Output[0], new int[]?[context.Shape(node.Output[0]).Length]);
+        if (node.OpType == "Size") context.FreezeAll(node.Input[0], new FreezeReason("length used in arithmetic", node.DisplayName()));
     }
 
     static void Transpose(NodeProto node, CouplingContext context)
@@ -31,13 +35,21 @@ static class ReshapeRules
 
     static void Reshape(NodeProto node, CouplingContext context)
     {
+        Regroup(node, context);
+        var result = context.Of(node.Output[0]);
         if (!context.IsInitializer(node.Input[1]))
         {
-            RuleSet.FreezeNode(node, context, new FreezeReason("shape that is not constant", node.DisplayName()));
+            ShapeComputations.CoupleWithTarget(node, context, node.Input[1], result, 0);
             return;
         }
 
-        Regroup(node, context);
+        // A 0 copies the length of the input's axis at the same place.
+        var (target, input) = (context.Shapes.Integers(node.Input[1]), context.Of(node.Input[0]));
+        if (target is null || node.Int("allowzero", 0) != 0) return;
+        for (var axis = 0; axis < target.Length; axis++)
+        {
+            if (target[axis] == 0 && result[axis] != input[axis]) context.Tie(input[axis], result[axis], node);
+        }
     }
 
     /// <summary>Walks both shapes from the left; a run of axes on one side that holds as many elements as a run on the other is one product.</summary>
@@ -81,40 +93,90 @@ static class ReshapeRules
             return;
         }
 
-        var flat = fromLengths.Length == 1 ? before[0]! : Merge(context, before, fromLengths, total);
-        if (toLengths.Length == 1)
-        {
-            result[firstOut] = flat;
-            return;
-        }
-
-        int[]?[] parts = [.. toLengths.Select(length => context.Labels.New(length))];
-        context.Labels.AddProduct(flat, parts, toLengths);
-        parts.CopyTo(result, firstOut);
+        var parts = CommonParts(fromLengths, toLengths) ?? [total];
+        Merge(context, Split(context, before, fromLengths, parts), parts, toLengths).CopyTo(result, firstOut);
     }
 
-    static int[] Merge(CouplingContext context, int[]?[] parts, long[] lengths, long total)
+    /// <summary>The lengths into which both sides divide: groups, channels of a group and space, where channels and space become groups and the rest.</summary>
+    /// <returns>Null where there are none.</returns>
+    static long[]? CommonParts(long[] from, long[] to)
     {
-        var flat = context.Labels.New(total);
-        context.Labels.AddProduct(flat, parts, lengths);
-        return flat;
-    }
-
-    /// <summary>Channels pass where their number does not change; with sizes that are computed at run time they cannot be cut.</summary>
-    static void Resize(NodeProto node, CouplingContext context)
-    {
-        var input = context.Of(node.Input[0]);
-        var (from, to) = (context.Shape(node.Input[0]), context.Shape(node.Output[0]));
-        var sizes = node.OpType == "Resize" ? node.InputOrNull(3) : null;
-        var fixedSizes = sizes is null || context.IsInitializer(sizes);
-        var result = new int[]?[input.Length];
-        for (var axis = 0; axis < input.Length; axis++)
+        long[] bounds = [.. Products(from).Concat(Products(to)).Where(product => product > 1).Distinct().Order()];
+        var parts = new long[bounds.Length];
+        for (var i = 0; i < parts.Length; i++)
         {
-            if (from[axis] == to[axis] && fixedSizes) result[axis] = input[axis];
-            else context.Freeze(input[axis], new FreezeReason(fixedSizes ? "resized axis" : "shape that is not constant", node.DisplayName()));
+            var before = i == 0 ? 1 : bounds[i - 1];
+            if (bounds[i] % before != 0) return null;
+            parts[i] = bounds[i] / before;
         }
 
-        context.Set(node.Output[0], result);
+        return parts;
+    }
+
+    static IEnumerable<long> Products(long[] lengths)
+    {
+        long product = 1;
+        foreach (var length in lengths) yield return product *= length;
+    }
+
+    /// <summary>Labels of each part. Where an axis divides into no whole number of parts there is one part, the product of all axes.</summary>
+    static int[]?[] Split(CouplingContext context, int[]?[] axes, long[] lengths, long[] parts)
+    {
+        if (parts is [var total] && lengths.Length > 1)
+        {
+            var flat = context.Labels.New(total);
+            context.Labels.AddProduct(flat, axes, lengths);
+            return [flat];
+        }
+
+        var result = new List<int[]?>();
+        for (var axis = 0; axis < axes.Length; axis++)
+        {
+            var own = PartsOf(lengths[axis], parts[result.Count..]);
+            if (axes[axis] is not { } labels || own.Length == 0) result.AddRange(new int[]?[own.Length]);
+            else if (own.Length == 1) result.Add(labels);
+            else
+            {
+                int[]?[] split = [.. own.Select(context.Labels.New)];
+                context.Labels.AddProduct(labels, split, own);
+                result.AddRange(split);
+            }
+        }
+
+        return [.. result];
+    }
+
+    static int[]?[] Merge(CouplingContext context, int[]?[] labels, long[] parts, long[] lengths)
+    {
+        if (parts is [_] && lengths.Length > 1)
+        {
+            int[]?[] factors = [.. lengths.Select(context.Labels.New)];
+            context.Labels.AddProduct(labels[0]!, factors, lengths);
+            return factors;
+        }
+
+        var (result, next) = (new int[]?[lengths.Length], 0);
+        for (var axis = 0; axis < lengths.Length; axis++)
+        {
+            var own = PartsOf(lengths[axis], parts[next..]);
+            var factors = labels[next..(next += own.Length)];
+            if (factors.Length == 1) result[axis] = factors[0];
+            if (factors.Length < 2 || factors.All(factor => factor is null)) continue;
+            var whole = context.Labels.New(lengths[axis]);
+            context.Labels.AddProduct(whole, factors, own);
+            result[axis] = whole;
+        }
+
+        return result;
+    }
+
+    /// <summary>As many of the leading parts as make up the length.</summary>
+    static long[] PartsOf(long length, ReadOnlySpan<long> parts)
+    {
+        long product = 1;
+        var count = 0;
+        while (product < length) product *= parts[count++];
+        return parts[..count].ToArray();
     }
 
     /// <summary>An output channel needs all of the input channels that become its pixels.</summary>

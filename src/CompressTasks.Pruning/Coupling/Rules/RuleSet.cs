@@ -3,41 +3,35 @@ using CompressTasks.Onnx.Schema;
 
 namespace CompressTasks.Pruning.Coupling.Rules;
 
-/// <summary>What one operator says about the labels of its inputs and outputs.</summary>
-delegate void CouplingRule(NodeProto node, CouplingContext context);
-
-/// <summary>The rules by operator of the default domain. An operator without a rule freezes what it touches.</summary>
+/// <summary>All rules. An operator without a rule freezes what it touches.</summary>
 static class RuleSet
 {
-    static readonly Dictionary<string, CouplingRule> Rules = new(StringComparer.Ordinal);
+    /// <summary>Domain of the fused operators that ONNX Runtime's optimiser and exporters write.</summary>
+    const string MicrosoftDomain = "com.microsoft";
 
-    static RuleSet()
-    {
-        ConvolutionRules.Register(Rules);
-        MatrixRules.Register(Rules);
-        ElementwiseRules.Register(Rules);
-        NormalizationRules.Register(Rules);
-        ReductionRules.Register(Rules);
-        ConcatenationRules.Register(Rules);
-        ReshapeRules.Register(Rules);
-    }
+    static readonly RuleTable Table = Collect();
+
+    /// <summary>By operator; those outside the default domain with their domain in front.</summary>
+    public static IReadOnlyDictionary<string, OperatorRule> Rules => Table.Rules;
+
+    public static string Microsoft(string name) => $"{MicrosoftDomain}.{name}";
 
     public static void Apply(NodeProto node, CouplingContext context)
     {
-        var known = node.Domain is "" or "ai.onnx" && Rules.TryGetValue(node.OpType, out _);
-        if (!known)
+        ShapeComputations.Follow(node, context);
+        if (!Rules.TryGetValue(NameOf(node), out var rule))
         {
-            FreezeNode(node, context, new FreezeReason($"unsupported operator {node.OpType}", node.DisplayName()));
+            FreezeNode(node, context, new FreezeReason($"unsupported operator {NameOf(node)}", node.DisplayName()));
             return;
         }
 
-        if (node.Input.Concat(node.Output).Any(value => value.Length > 0 && !context.IsInitializer(value) && !context.HasShape(value)))
+        if (rule.Kind != CutKind.Frozen && node.Input.Concat(node.Output).Any(value => value.Length > 0 && !context.IsInitializer(value) && !context.HasShape(value)))
         {
             FreezeNode(node, context, new FreezeReason("unknown shape", node.DisplayName()));
             return;
         }
 
-        Rules[node.OpType](node, context);
+        rule.Apply(node, context);
     }
 
     /// <summary>Nothing that the node reads or writes can be cut.</summary>
@@ -45,7 +39,31 @@ static class RuleSet
     {
         foreach (var input in node.Input.Concat(Subgraphs.CapturedValues(node)))
         {
-            if (input.Length > 0) context.FreezeAll(input, reason);
+            if (input.Length == 0) continue;
+            context.FreezeAll(input, reason);
+            ShapeComputations.FreezeLengths(input, context, reason);
         }
+    }
+
+    static string NameOf(NodeProto node) => node.Domain is "" or "ai.onnx" ? node.OpType : $"{node.Domain}.{node.OpType}";
+
+    static RuleTable Collect()
+    {
+        var table = new RuleTable();
+        ConvolutionRules.AddTo(table);
+        MatrixRules.AddTo(table);
+        EinsumRule.AddTo(table);
+        RecurrentRules.AddTo(table);
+        ElementwiseRules.AddTo(table);
+        NormalizationRules.AddTo(table);
+        ReductionRules.AddTo(table);
+        ConcatenationRules.AddTo(table);
+        IndexingRules.AddTo(table);
+        ReshapeRules.AddTo(table);
+        ResizingRules.AddTo(table);
+        QuantizationRules.AddTo(table);
+        AttentionRules.AddTo(table);
+        ControlFlowRules.AddTo(table);
+        return table;
     }
 }

@@ -6,7 +6,10 @@ namespace CompressTasks.Pruning.Tests;
 /// <summary>Small graphs, each with one thing that makes structured pruning hard. All weights are random, normalisations and biases too.</summary>
 static class NastyGraphs
 {
-    static readonly Dictionary<string, Func<ModelBuilder, IEnumerable<string>>> Graphs = new()
+    /// <summary>Lengths of dynamic axes.</summary>
+    static readonly Dictionary<string, long> Lengths = new() { ["N"] = 2, ["T"] = 5, ["H"] = 8, ["W"] = 12 };
+
+    static readonly Dictionary<string, Func<ModelBuilder, IEnumerable<string>>> Plain = new()
     {
         ["chain"] = b => [Head(b, b.Relu(b.Conv(b.Relu(Bn(b, b.Conv(Image(b), 8, 3, padding: 1))), 12, 3)))],
         ["residual"] = b =>
@@ -152,45 +155,66 @@ static class NastyGraphs
             x = b.Node("Squeeze", [b.Node("Unsqueeze", [x, b.Integers(2)]), b.Integers(2)]);
             return [b.Gemm(x, 5)];
         },
+        ["condition over captured channels"] = b =>
+        {
+            var x = b.Relu(b.Conv(Image(b), 8, 3, padding: 1));
+            var inside = b.Relu(b.Conv(x, 6, 1));
+            var branch = new GraphProto { Name = "branch" };
+            branch.Node.Add(new NodeProto { OpType = "Abs", Input = { inside }, Output = { "chosen" } });
+            branch.Output.Add(new ValueInfoProto { Name = "chosen", Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = 1 } } });
+            var condition = b.Initializer(TensorData.FromBytes("condition", TensorProto.Types.DataType.Bool, [], [1]));
+            var chosen = b.Node("If", [condition], new { then_branch = branch, else_branch = branch });
+            return [Head(b, b.Concat(1, x, chosen))];
+        },
         ["unknown operator in one branch"] = b =>
         {
             var x = b.Relu(b.Conv(Image(b), 8, 3, padding: 1));
-            var strange = b.Node("CumSum", [b.Conv(x, 4, 1), b.Initializer(TensorData.FromLongs("axis", [], [1]))]);
+            var strange = b.Node("ReverseSequence", [b.Conv(x, 4, 1), b.Integers(3)], new { batch_axis = 0, time_axis = 1 });
             return [Head(b, b.Concat(1, b.Relu(b.Conv(x, 6, 1)), strange))];
         },
     };
 
+    static readonly Dictionary<string, Func<ModelBuilder, IEnumerable<string>>> Graphs =
+        new[] { Plain, RecurrentGraphs.All, NormalizationGraphs.All, IndexingGraphs.All, ShapeGraphs.All, QuantizedGraphs.All, MicrosoftGraphs.Exact, MicrosoftGraphs.Inexact }.SelectMany(part => part).ToDictionary();
+
     public static TheoryData<string> Names => [.. Graphs.Keys];
+
+    /// <summary>Those in which normalisations take statistics over axes that can be cut.</summary>
+    public static TheoryData<string> InexactNames => [.. NormalizationGraphs.All.Keys, .. MicrosoftGraphs.Inexact.Keys];
 
     public static OnnxModel Build(string name, int seed = 1)
     {
-        var builder = new ModelBuilder(seed);
+        // The newest form of an operator is asked for by its number in brackets.
+        var builder = new ModelBuilder(seed, name.Split('(', ')') is [_, var opset, ..] ? int.Parse(opset, System.Globalization.CultureInfo.InvariantCulture) : 17);
         var model = builder.Build([.. Graphs[name](builder)]);
         RandomizeVectors(model, seed);
+        MicrosoftGraphs.Fuse(model);
         return model;
     }
 
-    public static IReadOnlyDictionary<string, long[]> Shapes(OnnxModel model) =>
-        model.Graph.Input.ToDictionary(input => input.Name, input => input.Type.TensorType.Shape.Dim.Select(dimension => dimension.DimValue).ToArray());
+    /// <param name="further">Added to the length of each dynamic axis.</param>
+    public static IReadOnlyDictionary<string, long[]> Shapes(OnnxModel model, long further = 0) => model.Graph.Input.ToDictionary(
+        input => input.Name,
+        input => input.Type.TensorType.Shape.Dim.Select(dimension => dimension.DimParam.Length > 0 ? Lengths[dimension.DimParam] + further : dimension.DimValue).ToArray());
 
     /// <summary>Biases, normalisation vectors and statistics start as 0 and 1, which would hide mistakes.</summary>
     static void RandomizeVectors(OnnxModel model, int seed)
     {
         var random = new Random(seed);
-        foreach (var tensor in model.Graph.Initializer.Where(tensor => tensor.Dims.Count == 1 && tensor.ElementType() == TensorProto.Types.DataType.Float && tensor.Name != "scales"))
+        foreach (var tensor in model.Graph.Initializer.Where(tensor => tensor.Dims.Count == 1 && tensor.ElementType() == TensorProto.Types.DataType.Float && !tensor.Name.StartsWith("scales", StringComparison.Ordinal)))
         {
             var isVariance = tensor.Name.EndsWith("running_var", StringComparison.Ordinal);
             tensor.SetFloats([.. Enumerable.Range(0, (int)tensor.Dims[0]).Select(_ => (float)(random.NextDouble() + (isVariance ? 0.5 : -0.5)))]);
         }
     }
 
-    static string Image(ModelBuilder b) => b.Input("x", 1, 3, 8, 8);
+    public static string Image(ModelBuilder b) => b.Input("x", 1, 3, 8, 8);
 
-    static string Tokens(ModelBuilder b) => b.Input("x", 1, 5, 10);
+    public static string Tokens(ModelBuilder b) => b.Input("x", 1, 5, 10);
 
     static string Bn(ModelBuilder b, string input) => b.BatchNormalization(input);
 
-    static string Head(ModelBuilder b, string input) => b.Gemm(b.Flatten(b.GlobalAveragePool(input)), 5);
+    public static string Head(ModelBuilder b, string input) => b.Gemm(b.Flatten(b.GlobalAveragePool(input)), 5);
 
     static string Attention(ModelBuilder b, int heads, int size)
     {
