@@ -73,8 +73,10 @@ public sealed record ModelReport(
     EvaluationResult? Validation,
     EvaluationResult? Test);
 
-/// <summary>Candidate over original; <paramref name="LatencyMin"/> compares the fastest runs, as a check on a busy machine.</summary>
-public sealed record RatioReport(double Size, double Parameters, double Macs, double Latency, double LatencyMin);
+/// <summary>Candidate over original.</summary>
+/// <param name="LatencyMin">Of the fastest runs, as a check on a busy machine.</param>
+/// <param name="LatencyRounds">Of every round of measuring, where a missed latency budget asked for more than one; <paramref name="Latency"/> is their median.</param>
+public sealed record RatioReport(double Size, double Parameters, double Macs, double Latency, double LatencyMin, IReadOnlyList<double>? LatencyRounds = null);
 
 /// <summary>One stage of the recipe.</summary>
 /// <param name="History">Per epoch, for stages that train.</param>

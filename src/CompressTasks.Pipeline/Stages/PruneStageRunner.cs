@@ -13,10 +13,16 @@ namespace CompressTasks.Pipeline;
 /// <summary>Cuts a model to cost limits, in one step or several.</summary>
 /// <param name="shapes">Concrete input shapes.</param>
 /// <param name="limits">What the cut model may cost.</param>
-/// <param name="isFastEnough">Measures a candidate's latency; null where no latency budget is set.</param>
-sealed class PruneStageRunner(PruneStage stage, IReadOnlyDictionary<string, long[]> shapes, CostLimits limits, Func<OnnxModel, bool>? isFastEnough)
+/// <param name="latencyOverLimit">Measures a candidate's latency as a share of its limit; null where no latency budget is set.</param>
+sealed class PruneStageRunner(PruneStage stage, IReadOnlyDictionary<string, long[]> shapes, CostLimits limits, Func<OnnxModel, double>? latencyOverLimit)
 {
-    /// <summary>Labelled training data for scores, means and statistics; null to work on the weights alone.</summary>
+    /// <summary>A candidate has to be this much faster than asked before it is trained, so that noise does not undo the work.</summary>
+    const double FastEnough = 0.95;
+
+    /// <summary>Above this no noise explains that the deepest cut is too slow; below it the final measurement decides.</summary>
+    const double ClearlyTooSlow = 1.2;
+
+    /// <summary>Training data for scores, means and statistics; null to work on the weights alone.</summary>
     public DataSet? Data { get; init; }
 
     public OutputKind Outputs { get; init; }
@@ -28,9 +34,8 @@ sealed class PruneStageRunner(PruneStage stage, IReadOnlyDictionary<string, long
 
     public IProgress<ProgressEvent>? Progress { get; init; }
 
-    /// <summary>Cuts <paramref name="model"/>, a simplified one, which is left as it is.</summary>
-    /// <exception cref="PruningException">CMP0601 nothing to remove; CMP0602 limits out of reach; CMP0603 data needed.</exception>
-    /// <exception cref="BudgetException">CMP0203 where even the deepest cut is not fast enough.</exception>
+    /// <summary>Cuts <paramref name="model"/>, a simplified one, which is left as it is; as deep as possible where the limits are out of reach.</summary>
+    /// <exception cref="PruningException">CMP0601 nothing to remove; CMP0603 data needed.</exception>
     public PruneOutcome Run(OnnxModel model, CancellationToken cancellation)
     {
         var current = model;
@@ -47,19 +52,28 @@ sealed class PruneStageRunner(PruneStage stage, IReadOnlyDictionary<string, long
             var full = search.Nothing.Cost;
             first ??= full;
             if (step == 1) Report(step, $"{graph.Units.Count} units in {graph.Groups.Count} groups; between {Share(search.Everything.Cost.Macs, full.Macs)} and 100 % of the MACs can be reached");
-            var isLast = step == stage.Steps;
-            var cut = search.Find(isLast ? limits : Intermediate(full, step), isLast && isFastEnough is not null ? candidate => isFastEnough(ModelSurgery.Remove(graph, candidate.Removed)) : null)
-                ?? throw new BudgetException(BudgetException.NotMet, "The latency budget is out of reach: not even the deepest cut is fast enough.", "Raise MaxLatency.", model.Path);
+            var isReachable = search.CanReach(limits);
+            var isLast = step == stage.Steps || !isReachable;
+            var cut = isReachable ? Find(graph, search, isLast ? limits : Intermediate(full, step), isLast) : null;
+            if (isReachable && cut is null) isReachable = LatencyOverLimit(graph, search.Everything) <= ClearlyTooSlow;
+            cut ??= search.Everything;
             current = ModelSurgery.Remove(graph, cut.Removed, Means(graph, module, cancellation));
             layers.Add(LayerOutcome.Of(graph, cut.Removed));
             Report(step, $"{Share(cut.Cost.Macs, first.Value.Macs)} of the MACs and {Share(cut.Cost.Parameters, first.Value.Parameters)} of the parameters stay");
             if (Data is not null) Reestimate(current, cancellation);
             if (!isLast) Recover?.Invoke(current);
-            outcome = new PruneOutcome(current, first.Value, cut.Cost, Merge(layers), search.Everything.Cost);
+            outcome = new PruneOutcome(current, first.Value, cut.Cost, Merge(layers), search.Everything.Cost, !isReachable);
+            if (isLast) break;
         }
 
         return outcome!;
     }
+
+    /// <returns>Null where not even the deepest cut is fast enough.</returns>
+    Cut? Find(CouplingGraph graph, CutSearch search, CostLimits target, bool isLast) =>
+        search.Find(target, isLast && latencyOverLimit is not null ? cut => LatencyOverLimit(graph, cut) <= FastEnough : null);
+
+    double LatencyOverLimit(CouplingGraph graph, Cut cut) => latencyOverLimit!(ModelSurgery.Remove(graph, cut.Removed));
 
     /// <summary>Each step leaves the same share of what there is, so that the last one reaches the limits.</summary>
     CostLimits Intermediate(Cost full, int step)
@@ -96,4 +110,5 @@ sealed class PruneStageRunner(PruneStage stage, IReadOnlyDictionary<string, long
 /// <param name="After">Cost after, as planned; the file is measured on its own.</param>
 /// <param name="Layers">What happened to each layer.</param>
 /// <param name="Lowest">Cost of the deepest cut: the bottom of the feasible range.</param>
-sealed record PruneOutcome(OnnxModel Model, Cost Before, Cost After, IReadOnlyList<LayerOutcome> Layers, Cost Lowest);
+/// <param name="IsOutOfReach">True where the model is that deepest cut and still above a limit.</param>
+sealed record PruneOutcome(OnnxModel Model, Cost Before, Cost After, IReadOnlyList<LayerOutcome> Layers, Cost Lowest, bool IsOutOfReach);
