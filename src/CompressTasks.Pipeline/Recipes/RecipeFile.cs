@@ -6,7 +6,7 @@ namespace CompressTasks.Pipeline;
 /// <summary>Reads and writes recipes.</summary>
 public static class RecipeFile
 {
-    internal static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {
         WriteIndented = true,
         RespectNullableAnnotations = true,

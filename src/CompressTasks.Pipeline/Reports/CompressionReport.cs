@@ -1,4 +1,6 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using CompressTasks.Pruning.Planning;
 using CompressTasks.Training;
 
@@ -7,6 +9,15 @@ namespace CompressTasks.Pipeline;
 /// <summary>The content of report.json: what was asked, what came out, and how. All measurements are of the written files.</summary>
 public sealed record CompressionReport
 {
+    /// <summary>As the command's other output: camel case, names of metrics too.</summary>
+    internal static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    {
+        WriteIndented = true,
+        NewLine = "\n",
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
+    };
+
     /// <summary>Version of this form.</summary>
     public int SchemaVersion { get; init; } = 1;
 
@@ -50,11 +61,11 @@ public sealed record CompressionReport
         ["latency"] = "median time of one run in ONNX Runtime, original and candidate interleaved",
     };
 
-    public string ToJson() => JsonSerializer.Serialize(this, RecipeFile.Json);
+    public string ToJson() => JsonSerializer.Serialize(this, Json);
 
     /// <exception cref="JsonException">The text is not a report.</exception>
     public static CompressionReport FromJson(string text) =>
-        JsonSerializer.Deserialize<CompressionReport>(text, RecipeFile.Json) ?? throw new JsonException("The report is empty.");
+        JsonSerializer.Deserialize<CompressionReport>(text, Json) ?? throw new JsonException("The report is empty.");
 }
 
 /// <summary>One budget: as asked, as a number, and what was measured, all in the kind's unit.</summary>

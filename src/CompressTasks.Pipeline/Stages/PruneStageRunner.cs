@@ -52,28 +52,45 @@ sealed class PruneStageRunner(PruneStage stage, IReadOnlyDictionary<string, long
             var full = search.Nothing.Cost;
             first ??= full;
             if (step == 1) Report(step, $"{graph.Units.Count} units in {graph.Groups.Count} groups; between {Share(search.Everything.Cost.Macs, full.Macs)} and 100 % of the MACs can be reached");
-            var isReachable = search.CanReach(limits);
-            var isLast = step == stage.Steps || !isReachable;
-            var cut = isReachable ? Find(graph, search, isLast ? limits : Intermediate(full, step), isLast) : null;
-            if (isReachable && cut is null) isReachable = LatencyOverLimit(graph, search.Everything) <= ClearlyTooSlow;
-            cut ??= search.Everything;
-            current = ModelSurgery.Remove(graph, cut.Removed, Means(graph, module, cancellation));
+            var means = Means(graph, module, cancellation);
+            var isLast = step == stage.Steps || !search.CanReach(limits);
+            var found = Find(graph, search, isLast ? limits : Intermediate(full, step), means, isLast);
+            var cut = found?.Cut ?? search.Everything;
+            current = found?.Model ?? ModelSurgery.Remove(graph, cut.Removed, means);
+            var isOutOfReach = found is null && IsClearlyAbove(cut.Cost, current);
             layers.Add(LayerOutcome.Of(graph, cut.Removed));
             Report(step, $"{Share(cut.Cost.Macs, first.Value.Macs)} of the MACs and {Share(cut.Cost.Parameters, first.Value.Parameters)} of the parameters stay");
             if (Data is not null) Reestimate(current, cancellation);
-            if (!isLast) Recover?.Invoke(current);
-            outcome = new PruneOutcome(current, first.Value, cut.Cost, Merge(layers), search.Everything.Cost, !isReachable);
-            if (isLast) break;
+            outcome = new PruneOutcome(current, first.Value, cut.Cost, Merge(layers), search.Everything.Cost, isOutOfReach);
+            if (isLast || isOutOfReach) break;
+            Recover?.Invoke(current);
         }
 
         return outcome!;
     }
 
-    /// <returns>Null where not even the deepest cut is fast enough.</returns>
-    Cut? Find(CouplingGraph graph, CutSearch search, CostLimits target, bool isLast) =>
-        search.Find(target, isLast && latencyOverLimit is not null ? cut => LatencyOverLimit(graph, cut) <= FastEnough : null);
+    /// <summary>
+    /// The smallest cut that keeps the target, made. The plan's bytes are a few off, since surgery also adds and removes nodes: where the model
+    /// itself is too large, the search is repeated with what it is above the target taken off.
+    /// </summary>
+    /// <returns>Null where not even the deepest cut keeps it, or is fast enough.</returns>
+    (Cut Cut, OnnxModel Model)? Find(CouplingGraph graph, CutSearch search, CostLimits target, IReadOnlyDictionary<string, float[]> means, bool isLast)
+    {
+        Func<Cut, bool>? isFastEnough = isLast && latencyOverLimit is not null ? cut => latencyOverLimit(ModelSurgery.Remove(graph, cut.Removed)) <= FastEnough : null;
+        var planned = target;
+        while (search.CanReach(planned) && search.Find(planned, isFastEnough) is { } cut)
+        {
+            var model = ModelSurgery.Remove(graph, cut.Removed, means);
+            if (!(model.SizeInBytes > target.Bytes)) return (cut, model);
+            planned = planned with { Bytes = planned.Bytes - (model.SizeInBytes - target.Bytes) };
+        }
 
-    double LatencyOverLimit(CouplingGraph graph, Cut cut) => latencyOverLimit!(ModelSurgery.Remove(graph, cut.Removed));
+        return null;
+    }
+
+    /// <summary>True where the deepest cut misses a limit by more than noise explains.</summary>
+    bool IsClearlyAbove(Cost cost, OnnxModel deepest) =>
+        !limits.Allow(cost with { Bytes = deepest.SizeInBytes }) || (latencyOverLimit is not null && latencyOverLimit(deepest) > ClearlyTooSlow);
 
     /// <summary>Each step leaves the same share of what there is, so that the last one reaches the limits.</summary>
     CostLimits Intermediate(Cost full, int step)

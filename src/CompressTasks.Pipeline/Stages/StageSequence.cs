@@ -125,7 +125,7 @@ sealed class StageSequence(CompressionSubject subject, Recipe recipe, BudgetLimi
         model.Write(ModelFile(stage));
         // The outcome is written last: its presence says that the stage is finished.
         var temporary = OutcomeFile(stage) + ".tmp";
-        File.WriteAllText(temporary, JsonSerializer.Serialize(outcome, RecipeFile.Json));
+        File.WriteAllText(temporary, JsonSerializer.Serialize(outcome, CompressionReport.Json));
         File.Move(temporary, OutcomeFile(stage), overwrite: true);
     }
 
@@ -135,7 +135,7 @@ sealed class StageSequence(CompressionSubject subject, Recipe recipe, BudgetLimi
         {
             if (!File.Exists(OutcomeFile(stage))) continue;
             Progress?.Report(new ProgressEvent("resume", $"{stage + 1} of {recipe.Stages.Count} stages are done"));
-            var outcome = JsonSerializer.Deserialize<StageOutcome>(File.ReadAllText(OutcomeFile(stage)), RecipeFile.Json);
+            var outcome = JsonSerializer.Deserialize<StageOutcome>(File.ReadAllText(OutcomeFile(stage)), CompressionReport.Json);
             return (OnnxModel.Read(ModelFile(stage)), outcome!, stage + 1);
         }
 

@@ -158,6 +158,7 @@ public sealed class CompressionRunTests(LearnedModel learned)
 
         Assert.Contains("distill", progress.Stages);
         Assert.True(report.BudgetsMet);
+        Assert.Single(report.Stages.Single(stage => stage.Stage == "distill").History!); // the time limit ends it after an epoch
     }
 
     [Fact]
@@ -171,6 +172,30 @@ public sealed class CompressionRunTests(LearnedModel learned)
         Assert.Equal(ModelException.NotWritten, exception.Code);
         CompressionRun.Execute(request, null, default);
         Assert.Equal(3, Directory.EnumerateFiles(request.OutputDirectory).Count());
+    }
+
+    [Fact]
+    public async Task Of_two_runs_for_the_same_result_one_works_and_the_other_waits_for_it()
+    {
+        var request = learned.RequestWithoutData(HalfTheMacs);
+        RecordedProgress[] progress = [new(), new()];
+
+        await Task.WhenAll(progress.Select(one => Task.Run(() => CompressionRun.Execute(request, one, default))));
+
+        Assert.Single(progress, one => one.Stages.Contains("cache"));
+        Assert.Single(progress, one => one.Stages.Contains("prune"));
+    }
+
+    [Fact]
+    public void A_missed_latency_budget_is_measured_three_times_and_every_ratio_reported()
+    {
+        var request = learned.RequestWithoutData(Budget.Parse(BudgetKind.MaxLatency, "1%"));
+
+        Assert.Throws<BudgetException>(() => CompressionRun.Execute(request, null, default));
+
+        var ratios = CompressionReport.FromJson(File.ReadAllText(Path.Combine(request.OutputDirectory, CompressionRun.NearestFolder, "report.json"))).Ratios;
+        Assert.Equal(3, ratios.LatencyRounds!.Count);
+        Assert.Equal(ratios.LatencyRounds.Order().ElementAt(1), ratios.Latency);
     }
 
     static double Accuracy(string model, string data)

@@ -24,6 +24,20 @@ public sealed class PruningRunTests(LearnedModel learned)
         Assert.InRange(written, 0.9 * report.Asked["MaxSize"], report.Asked["MaxSize"]);
     }
 
+    [Theory]
+    [InlineData("80%")]
+    [InlineData("60%")]
+    [InlineData("40%")]
+    public void A_size_budget_holds_where_surgery_adds_what_no_plan_counts(string size)
+    {
+        var model = learned.At("resnet.onnx");
+        Networks.CifarResNet(8, size: 16).Write(model);
+
+        var report = PruningRun.Execute(Request(Budget.Parse(BudgetKind.MaxSize, size)) with { Model = model }, null, default);
+
+        Assert.InRange(report.Achieved["MaxSize"], 0.97 * report.Asked["MaxSize"], report.Asked["MaxSize"]);
+    }
+
     [Fact]
     public void Every_cost_budget_holds_for_the_written_file()
     {
