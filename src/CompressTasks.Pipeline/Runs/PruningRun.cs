@@ -58,7 +58,12 @@ public static class PruningRun
         if (request.Data is not null) TorchLibrary.EnsureLoaded();
         using var subject = CompressionSubject.Open(new CompressionRequest
         {
-            Model = request.Model, OutputDirectory = ".", CacheDirectory = request.CacheDirectory, TrainingData = request.Data, Shapes = request.Shapes, Seed = request.Seed,
+            Model = request.Model,
+            OutputDirectory = ".",
+            CacheDirectory = request.CacheDirectory,
+            TrainingData = request.Data,
+            Shapes = request.Shapes,
+            Seed = request.Seed,
         }, request.Preprocessing);
         var cost = CostModel.Count(subject.Original, ShapeInference.Infer(subject.Original, subject.Shapes));
         var limits = BudgetLimits.Resolve(request.Budgets, new Measurements { Macs = cost.Macs, Parameters = cost.Parameters, SizeBytes = new FileInfo(request.Model).Length });
