@@ -31,13 +31,13 @@ public sealed record CompressionRequest
     /// <summary>auto or cpu.</summary>
     public string Device { get; init; } = "auto";
 
-    /// <summary>Threads for training; null: the machine's choice. Latency is always measured with the threads of the latency budget, 1.</summary>
+    /// <summary>Threads for training and for measuring latency; null: the machine's choice for training, 1 for latency.</summary>
     public int? Threads { get; init; }
 
     /// <summary>Batch that MACs, latency and memory are counted at.</summary>
     public int Batch { get; init; } = 1;
 
-    /// <summary>Training stops after this time and goes on with what it has; null: no limit.</summary>
+    /// <summary>Most time that all stages together train, to the end of an epoch; null: no limit.</summary>
     public TimeSpan? TimeLimit { get; init; }
 
     public required string CacheDirectory { get; init; }

@@ -29,12 +29,16 @@ public sealed record BudgetCheck(IReadOnlyList<BudgetResult> Results)
 {
     public bool AllMet => Results.All(result => result.IsMet);
 
+    /// <summary>True where a budget of <paramref name="kind"/> is missed and every other one is met.</summary>
+    public bool MissesOnly(BudgetKind kind) => !AllMet && Results.All(result => result.IsMet || result.Limit.Budget.Kind == kind);
+
     /// <summary>The error for a candidate that is the best there is and still misses a budget.</summary>
     /// <param name="model">The file that was to be compressed.</param>
-    public BudgetException NotMet(string model) => new(
+    /// <param name="hint">What can be done about it.</param>
+    public BudgetException NotMet(string model, string hint) => new(
         BudgetException.NotMet,
         $"No candidate for '{model}' keeps every budget. The nearest one: {string.Join("; ", Results.Where(result => !result.IsMet))}.",
-        "Raise the budget that is missed, allow a larger drop in accuracy, or give more training data; the report has the nearest candidate's numbers.",
+        hint,
         model,
         this);
 }

@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
 using System.Security.Cryptography;
 using System.Text;
-using CompressTasks.Training;
+using CompressTasks.Onnx;
 
 namespace CompressTasks.Pipeline;
 
@@ -25,9 +25,9 @@ static class CacheKey
         void Add(string name, string? value) => text.Append(name).Append('=').Append(value ?? "").Append('\n');
         Add("tool", Tool);
         Add("device", DeviceClass);
-        Add("model", HashOf(request.Model));
+        Add("model", HashOf(subject.Written));
         Add("name", Path.GetFileName(request.Model));
-        Add("teacher", request.Teacher is null ? null : HashOf(request.Teacher));
+        Add("teacher", request.Teacher is null ? null : HashOf(subject.Teacher));
         Add("training", subject.Training?.ContentHash);
         Add("validation", subject.Validation?.ContentHash);
         Add("test", subject.Test?.ContentHash);
@@ -40,9 +40,13 @@ static class CacheKey
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())))[..32];
     }
 
-    static string HashOf(string file)
+    /// <summary>The file, and the weights once more, since they may lie in files of their own.</summary>
+    static string HashOf(OnnxModel model)
     {
-        using var stream = File.OpenRead(file);
-        return Convert.ToHexStringLower(SHA256.HashData(stream));
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        using var stream = File.OpenRead(model.Path!);
+        hash.AppendData(SHA256.HashData(stream));
+        foreach (var tensor in model.Graph.Initializer) hash.AppendData(tensor.RawData.Span);
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 }

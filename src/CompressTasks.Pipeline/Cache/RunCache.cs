@@ -1,4 +1,5 @@
 using System.Text.Json;
+using CompressTasks.Onnx;
 
 namespace CompressTasks.Pipeline;
 
@@ -8,7 +9,6 @@ namespace CompressTasks.Pipeline;
 /// </summary>
 sealed class RunCache : IDisposable
 {
-    const string Report = "report.json";
     static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
     readonly FileStream gate;
@@ -26,10 +26,23 @@ sealed class RunCache : IDisposable
     /// <summary>Finished stages and checkpoints of a run that was stopped.</summary>
     public string WorkFolder { get; }
 
+    /// <exception cref="ModelException">CMP0008 when the cache folder cannot be written.</exception>
     public static RunCache Open(string root, string key, CancellationToken cancellation)
     {
         var locks = Path.Combine(root, "locks");
-        Directory.CreateDirectory(locks);
+        try
+        {
+            Directory.CreateDirectory(locks);
+            return Open(root, locks, key, cancellation);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new ModelException(ModelException.NotWritten, $"The cache folder '{root}' cannot be written: {exception.Message}", root, "Make it writable, or choose another one.", exception);
+        }
+    }
+
+    static RunCache Open(string root, string locks, string key, CancellationToken cancellation)
+    {
         while (true)
         {
             try
@@ -48,17 +61,19 @@ sealed class RunCache : IDisposable
     /// <returns>The finished report, or null where there is none; a damaged entry counts as none.</returns>
     public CompressionReport? Find()
     {
-        var file = Path.Combine(ResultFolder, Report);
-        if (!File.Exists(file)) return null;
+        if (!Directory.Exists(ResultFolder)) return null;
         try
         {
-            return CompressionReport.FromJson(File.ReadAllText(file));
+            var report = CompressionReport.FromJson(File.ReadAllText(Path.Combine(ResultFolder, CompressionRun.ReportJson)));
+            if (new FileInfo(Path.Combine(ResultFolder, report.Model)).Length == report.After.SizeBytes && File.Exists(Path.Combine(ResultFolder, CompressionRun.ReportMarkdown))) return report;
         }
-        catch (JsonException)
+        catch (Exception exception) when (exception is JsonException or FileNotFoundException)
         {
-            Directory.Delete(ResultFolder, recursive: true);
-            return null;
+            // As good as no entry: it is made anew.
         }
+
+        Directory.Delete(ResultFolder, recursive: true);
+        return null;
     }
 
     /// <summary>Makes a folder of finished files the result; the rename is what makes it visible.</summary>

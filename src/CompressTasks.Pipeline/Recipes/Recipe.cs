@@ -19,15 +19,16 @@ public sealed record Recipe
     public IReadOnlyList<Stage> Stages { get; init; } = [];
 
     /// <summary>
-    /// The built-in recipe. With data: cut to the budgets by Taylor scores, in two steps with short recovery between them, then
-    /// distill from the original. Without: one cut by L2 norm.
+    /// The built-in recipe. With data: cut to the budgets by Taylor scores, or by L2 norm where there are no labels, in two steps with
+    /// short recovery between them, then distill from the original. Without: one cut by L2 norm.
     /// </summary>
-    public static Recipe Default(bool hasData) => hasData
+    /// <param name="labels">Of the training data; null where there is none.</param>
+    public static Recipe Default(LabelKind? labels) => labels is { } kind
         ? new Recipe
         {
             Stages =
             [
-                new PruneStage { Criterion = Criterion.Taylor, Schedule = PruningSchedule.Iterative, Steps = 2, RoundTo = 8 },
+                new PruneStage { Criterion = kind == LabelKind.None ? Criterion.L2 : Criterion.Taylor, Schedule = PruningSchedule.Iterative, Steps = 2, RoundTo = 8 },
                 new DistillStage(),
             ],
         }

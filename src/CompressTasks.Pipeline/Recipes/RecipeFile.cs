@@ -6,16 +6,21 @@ namespace CompressTasks.Pipeline;
 /// <summary>Reads and writes recipes.</summary>
 public static class RecipeFile
 {
-    internal static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {
         WriteIndented = true,
         RespectNullableAnnotations = true,
         ReadCommentHandling = JsonCommentHandling.Skip,
         AllowTrailingCommas = true,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower) },
+        AllowDuplicateProperties = false,
+        AllowOutOfOrderMetadataProperties = true,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        NumberHandling = JsonNumberHandling.Strict,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower, allowIntegerValues: false) },
     };
 
-    /// <exception cref="RecipeException">CMP0110 when the file is missing or is not a recipe, with the place in the file.</exception>
+    /// <exception cref="RecipeException">CMP0110 when the file cannot be read; CMP0111 when it is not a recipe, with the place in the file.</exception>
+    /// <exception cref="Training.TrainingException">CMP0120 when a value of a training is out of its range.</exception>
     public static Recipe Read(string path)
     {
         string text;
@@ -34,7 +39,7 @@ public static class RecipeFile
             Validate(recipe, path);
             return recipe;
         }
-        catch (JsonException exception)
+        catch (Exception exception) when (exception is JsonException or NotSupportedException) // the latter for a stage without its name
         {
             throw new RecipeException(RecipeException.Malformed, $"'{path}' is not a recipe: {exception.Message}", path, "See docs/recipes.md for the names and an example.", exception);
         }
@@ -51,15 +56,20 @@ public static class RecipeFile
 
         Require(recipe.SchemaVersion == 1, $"schemaVersion {recipe.SchemaVersion} is not known; this version reads 1");
         Require(recipe.Stages.Count > 0, "it has no stages");
+        Require(recipe.Preprocessing?.Std?.All(deviation => deviation > 0) != false, "every std has to be above 0");
         foreach (var stage in recipe.Stages)
         {
             switch (stage)
             {
+                case null:
+                    Require(false, "a stage is null");
+                    break;
                 case PruneStage prune:
                     Require(prune.Steps is >= 1 and <= 100, "steps has to be 1 to 100");
                     Require(prune.Schedule == PruningSchedule.Iterative || prune.Steps == 1, "steps needs the iterative schedule");
                     Require(prune.RoundTo is >= 1 and <= 1024, "roundTo has to be 1 to 1024");
                     Require(prune.Samples >= 1, "samples has to be 1 or more");
+                    Require(prune.Schedule == PruningSchedule.Iterative || prune.Recovery is null, "recovery needs the iterative schedule");
                     prune.Recovery?.Validate();
                     break;
                 case TrainingStage training:

@@ -1,4 +1,6 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using CompressTasks.Pruning.Planning;
 using CompressTasks.Training;
 
@@ -7,6 +9,15 @@ namespace CompressTasks.Pipeline;
 /// <summary>The content of report.json: what was asked, what came out, and how. All measurements are of the written files.</summary>
 public sealed record CompressionReport
 {
+    /// <summary>As the command's other output: camel case, names of metrics too.</summary>
+    internal static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    {
+        WriteIndented = true,
+        NewLine = "\n",
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
+    };
+
     /// <summary>Version of this form.</summary>
     public int SchemaVersion { get; init; } = 1;
 
@@ -50,11 +61,11 @@ public sealed record CompressionReport
         ["latency"] = "median time of one run in ONNX Runtime, original and candidate interleaved",
     };
 
-    public string ToJson() => JsonSerializer.Serialize(this, RecipeFile.Json);
+    public string ToJson() => JsonSerializer.Serialize(this, Json);
 
     /// <exception cref="JsonException">The text is not a report.</exception>
     public static CompressionReport FromJson(string text) =>
-        JsonSerializer.Deserialize<CompressionReport>(text, RecipeFile.Json) ?? throw new JsonException("The report is empty.");
+        JsonSerializer.Deserialize<CompressionReport>(text, Json) ?? throw new JsonException("The report is empty.");
 }
 
 /// <summary>One budget: as asked, as a number, and what was measured, all in the kind's unit.</summary>
@@ -73,8 +84,10 @@ public sealed record ModelReport(
     EvaluationResult? Validation,
     EvaluationResult? Test);
 
-/// <summary>Candidate over original; <paramref name="LatencyMin"/> compares the fastest runs, as a check on a busy machine.</summary>
-public sealed record RatioReport(double Size, double Parameters, double Macs, double Latency, double LatencyMin);
+/// <summary>Candidate over original.</summary>
+/// <param name="LatencyMin">Of the fastest runs, as a check on a busy machine.</param>
+/// <param name="LatencyRounds">Of every round of measuring, where a missed latency budget asked for more than one; <paramref name="Latency"/> is their median.</param>
+public sealed record RatioReport(double Size, double Parameters, double Macs, double Latency, double LatencyMin, IReadOnlyList<double>? LatencyRounds = null);
 
 /// <summary>One stage of the recipe.</summary>
 /// <param name="History">Per epoch, for stages that train.</param>

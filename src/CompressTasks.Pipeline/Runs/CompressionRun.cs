@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using CompressTasks.Onnx;
-using CompressTasks.Onnx.Schema;
-using CompressTasks.Profiling;
 using CompressTasks.Training;
 
 namespace CompressTasks.Pipeline;
@@ -23,11 +21,12 @@ public static class CompressionRun
     public static CompressionReport Execute(CompressionRequest request, IProgress<ProgressEvent>? progress, CancellationToken cancellation)
     {
         var clock = Stopwatch.StartNew();
+        var own = request.Recipe is { } file ? RecipeFile.Read(file) : null;
+        if (own is not null && request.TrainingData is null) RefuseTraining(own, request);
         var needsTorch = request.TrainingData ?? request.ValidationData ?? request.TestData;
         if (needsTorch is not null) TorchLibrary.EnsureLoaded();
-        var own = request.Recipe is { } file ? RecipeFile.Read(file) : null;
         using var subject = CompressionSubject.Open(request, own?.Preprocessing ?? Preprocessing.Default);
-        var recipe = own ?? Recipe.Default(subject.Training is { HasLabels: true });
+        var recipe = own ?? Recipe.Default(subject.Training?.Labels);
         using var cache = RunCache.Open(request.CacheDirectory, CacheKey.Of(subject, recipe), cancellation);
         var report = cache.Find();
         if (report is null)
@@ -41,7 +40,15 @@ public static class CompressionRun
 
         var modelName = Path.GetFileName(request.Model);
         ArtifactFolder.Publish(cache.ResultFolder, request.OutputDirectory, ReportMarkdown, ReportJson, modelName);
+        var nearest = Path.Combine(request.OutputDirectory, NearestFolder);
+        if (Directory.Exists(nearest)) Directory.Delete(nearest, recursive: true); // of an earlier run that missed
         return report;
+    }
+
+    static void RefuseTraining(Recipe recipe, CompressionRequest request)
+    {
+        if (recipe.Stages.OfType<TrainingStage>().FirstOrDefault() is not { } stage) return;
+        throw new RecipeException(RecipeException.Incomplete, $"The recipe's stage '{stage.Name}' needs training data.", request.Recipe, "Set TrainingData (--train), or use a recipe without training.");
     }
 
     static CompressionReport Compress(CompressionSubject subject, Recipe recipe, RunCache cache, Stopwatch clock, IProgress<ProgressEvent>? progress, CancellationToken cancellation)
@@ -56,13 +63,13 @@ public static class CompressionRun
 
         progress?.Report(new ProgressEvent("verify", "running the written model in ONNX Runtime"));
         var finished = Path.Combine(cache.WorkFolder, "finished");
+        if (Directory.Exists(finished)) Directory.Delete(finished, recursive: true); // of a run that missed or was killed here
         Directory.CreateDirectory(finished);
         var path = Path.Combine(finished, Path.GetFileName(request.Model));
-        Describe(candidate, recipe);
         candidate.Write(path);
         ModelVerification.CheckInterface(path, subject.Written);
         var agreement = Agreement(path, candidate, subject);
-        var comparison = measuring.Compare(path, baseline, cancellation);
+        var comparison = measuring.Compare(path, baseline, limits, cancellation);
         var check = limits.Check(comparison.Measurements);
         var report = new CompressionReport
         {
@@ -83,8 +90,9 @@ public static class CompressionRun
         File.WriteAllText(Path.Combine(finished, ReportMarkdown), MarkdownReport.Of(report));
         if (!check.AllMet)
         {
-            ArtifactFolder.Publish(finished, Path.Combine(request.OutputDirectory, NearestFolder), Path.GetFileName(request.Model), ReportMarkdown, ReportJson);
-            throw check.NotMet(request.Model);
+            var nearest = Path.Combine(request.OutputDirectory, NearestFolder);
+            ArtifactFolder.Publish(finished, nearest, Path.GetFileName(request.Model), ReportMarkdown, ReportJson);
+            throw check.NotMet(request.Model, $"Raise the budget that is missed, allow a larger drop in accuracy, or give more training data. The nearest candidate and its report are in '{nearest}'.");
         }
 
         cache.Store(finished);
@@ -96,19 +104,5 @@ public static class CompressionRun
         if ((subject.Validation ?? subject.Training) is not { } data) return null;
         using var module = new GraphModule(candidate);
         return ModelVerification.CheckAgreement(path, module, data);
-    }
-
-    /// <summary>Where the model came from, in its own metadata. No time and no path, so that equal inputs give equal bytes.</summary>
-    static void Describe(OnnxModel model, Recipe recipe)
-    {
-        void Set(string key, string value)
-        {
-            var entry = model.Proto.MetadataProps.FirstOrDefault(property => property.Key == key);
-            if (entry is null) model.Proto.MetadataProps.Add(entry = new StringStringEntryProto { Key = key });
-            entry.Value = value;
-        }
-
-        Set("compresstasks.tool", CacheKey.Tool);
-        Set("compresstasks.recipe", RecipeFile.Write(recipe));
     }
 }

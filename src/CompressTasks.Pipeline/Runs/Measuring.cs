@@ -13,9 +13,6 @@ sealed record Comparison(ModelReport Before, ModelReport After, RatioReport Rati
 /// <summary>Measures written models at the request's shapes and threads.</summary>
 sealed class Measuring(CompressionSubject subject)
 {
-    /// <summary>A candidate has to be this much faster than asked before it is trained, so that noise does not undo the work.</summary>
-    const double LatencyMargin = 0.95;
-
     ProfileOptions Options => new()
     {
         Latency = new LatencyOptions { Shapes = subject.Shapes, Threads = subject.Request.Threads ?? 1, CacheFolder = subject.Request.CacheDirectory, Seed = subject.Request.Seed },
@@ -24,35 +21,35 @@ sealed class Measuring(CompressionSubject subject)
 
     public Baseline Baseline(CancellationToken cancellation)
     {
-        var profile = ModelProfiler.Measure(subject.Request.Model, Options, cancellation);
+        // Memory is measured in a process of its own, and only limits relative to it need it before the end.
+        var needsMemory = subject.Request.Budgets.Any(budget => budget.Kind == BudgetKind.MaxMemory);
+        var profile = ModelProfiler.Measure(subject.Request.Model, Options with { Memory = needsMemory }, cancellation);
         var validation = Evaluate(subject.Request.Model, subject.Validation, cancellation);
         var measurements = Measurements(profile, validation, 1);
         return new Baseline(profile, validation, null, measurements);
     }
 
-    public Comparison Compare(string candidate, Baseline baseline, CancellationToken cancellation)
+    /// <summary>The final measurement. Where nothing but the latency budget is missed, latency is measured twice more and the median counts.</summary>
+    public Comparison Compare(string candidate, Baseline baseline, BudgetLimits limits, CancellationToken cancellation)
     {
         var profiles = ModelProfiler.Compare(subject.Request.Model, candidate, Options, cancellation);
         var validation = Evaluate(candidate, subject.Validation, cancellation);
-        var (before, after) = (profiles.Original, profiles.Candidate);
+        Measurements Measured(LatencyComparison latency) => Measurements(profiles.Candidate with { Latency = latency.Candidate }, validation, latency.Ratio);
+        var latency = RepeatedLatency.Judge(
+            new LatencyComparison(profiles.Original.Latency, profiles.Candidate.Latency),
+            round => limits.Check(Measured(round)).MissesOnly(BudgetKind.MaxLatency),
+            () => LatencyProfiler.Compare(subject.Request.Model, candidate, Options.Latency, cancellation));
         return new Comparison(
-            Report(before, baseline.Validation, Evaluate(subject.Request.Model, subject.Test, cancellation)),
-            Report(after, validation, Evaluate(candidate, subject.Test, cancellation)),
-            Ratios(profiles),
-            Measurements(after, validation, profiles.LatencyRatio));
+            Report(profiles.Original with { Latency = latency.Median.Original }, baseline.Validation, Evaluate(subject.Request.Model, subject.Test, cancellation)),
+            Report(profiles.Candidate with { Latency = latency.Median.Candidate }, validation, Evaluate(candidate, subject.Test, cancellation)),
+            Ratios(profiles) with { Latency = latency.Median.Ratio, LatencyMin = latency.Median.MinRatio, LatencyRounds = latency.Ratios },
+            Measured(latency.Median));
     }
 
-    /// <summary>Accuracy of a candidate that is not written yet, on validation data.</summary>
-    public EvaluationResult? Evaluate(OnnxModel candidate, CancellationToken cancellation) =>
-        Evaluate(ModelSource.FromModel(candidate), subject.Validation, cancellation);
-
-    /// <summary>True where the candidate, written and run beside the original, keeps the latency limit with some room.</summary>
+    /// <summary>The candidate's latency, run beside the original, over the limit.</summary>
     /// <param name="limitMs">The limit, on the scale of the original's <paramref name="originalMs"/>.</param>
-    public bool IsFastEnough(OnnxModel candidate, double limitMs, double originalMs, CancellationToken cancellation)
-    {
-        var comparison = LatencyProfiler.Compare(subject.Request.Model, ModelSource.FromModel(candidate), Options.Latency, cancellation);
-        return comparison.Ratio <= LatencyMargin * limitMs / originalMs;
-    }
+    public double LatencyOverLimit(OnnxModel candidate, double limitMs, double originalMs, CancellationToken cancellation) =>
+        LatencyProfiler.Compare(subject.Request.Model, ModelSource.FromModel(candidate), Options.Latency, cancellation).Ratio * originalMs / limitMs;
 
     EvaluationResult? Evaluate(ModelSource model, DataSet? data, CancellationToken cancellation) =>
         data is { HasLabels: true } ? RuntimeEvaluation.Measure(model, data, threads: subject.Request.Threads ?? Environment.ProcessorCount, cancellation: cancellation) : null;

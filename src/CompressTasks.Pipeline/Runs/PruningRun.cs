@@ -52,19 +52,24 @@ public static class PruningRun
     /// <summary>Pruning takes a second or two, so measuring its result must not take much longer.</summary>
     static readonly TimeSpan MeasuringTime = TimeSpan.FromSeconds(0.5);
 
-    /// <exception cref="CompressException">CMP02xx budgets that cannot be kept; CMP06xx a model that cannot be cut. Nothing is written then.</exception>
+    /// <exception cref="CompressException">CMP0203 budgets that cannot be kept, with the numbers of the deepest cut; CMP06xx a model that cannot be cut. Nothing is written then.</exception>
     public static PruningReport Execute(PruningRequest request, IProgress<ProgressEvent>? progress, CancellationToken cancellation)
     {
         if (request.Data is not null) TorchLibrary.EnsureLoaded();
         using var subject = CompressionSubject.Open(new CompressionRequest
         {
-            Model = request.Model, OutputDirectory = ".", CacheDirectory = request.CacheDirectory, TrainingData = request.Data, Shapes = request.Shapes, Seed = request.Seed,
+            Model = request.Model,
+            OutputDirectory = ".",
+            CacheDirectory = request.CacheDirectory,
+            TrainingData = request.Data,
+            Shapes = request.Shapes,
+            Seed = request.Seed,
         }, request.Preprocessing);
         var cost = CostModel.Count(subject.Original, ShapeInference.Infer(subject.Original, subject.Shapes));
         var limits = BudgetLimits.Resolve(request.Budgets, new Measurements { Macs = cost.Macs, Parameters = cost.Parameters, SizeBytes = new FileInfo(request.Model).Length });
         var outcome = new PruneStageRunner(request.Stage, subject.Shapes, new CostLimits((long?)limits.MaxMacs, (long?)limits.Of(BudgetKind.MaxParameters), (long?)limits.Of(BudgetKind.MaxSize)), null)
         {
-            Data = subject.Training is { HasLabels: true } labelled ? labelled : null,
+            Data = subject.Training,
             Outputs = subject.Outputs,
             Seed = request.Seed,
             Progress = progress,
@@ -98,8 +103,8 @@ public static class PruningRun
             }
 
             var check = limits.Check(new Measurements { Macs = profiles.Candidate.Macs, Parameters = profiles.Candidate.Parameters, SizeBytes = profiles.Candidate.SizeBytes });
-            if (!check.AllMet) throw check.NotMet(request.Model);
-            File.Move(temporary, request.Output, overwrite: true);
+            if (!check.AllMet) throw check.NotMet(request.Model, "Raise the budget that is missed, round widths less, or start from a smaller network.");
+            Place(temporary, request.Output);
             return new PruningReport(
                 request.Model,
                 request.Output,
@@ -113,7 +118,19 @@ public static class PruningRun
         }
         finally
         {
-            File.Delete(temporary);
+            if (File.Exists(temporary)) File.Delete(temporary);
+        }
+    }
+
+    static void Place(string temporary, string target)
+    {
+        try
+        {
+            File.Move(temporary, target, overwrite: true);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new ModelException(ModelException.NotWritten, $"The model '{target}' cannot be written: {exception.Message}", target, "Choose another file.", exception);
         }
     }
 }

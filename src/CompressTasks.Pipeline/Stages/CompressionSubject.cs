@@ -31,6 +31,9 @@ sealed class CompressionSubject : IDisposable
 
     public DataSet? Test { get; private init; }
 
+    /// <summary>The model that recovery learns from, simplified: the one that the request names, else the original.</summary>
+    public required OnnxModel Teacher { get; init; }
+
     public OutputKind Outputs => OutputKinds.Of(Original);
 
     /// <param name="preprocessing">What is done to samples before the model sees them.</param>
@@ -47,6 +50,7 @@ sealed class CompressionSubject : IDisposable
             Training = OpenData(request.TrainingData, original, preprocessing, needsLabels: false),
             Validation = OpenData(request.ValidationData, original, preprocessing, needsLabels: true),
             Test = OpenData(request.TestData, original, preprocessing, needsLabels: true),
+            Teacher = request.Teacher is { } teacher ? ReadTeacher(teacher, original) : original,
         };
     }
 
@@ -57,10 +61,20 @@ sealed class CompressionSubject : IDisposable
         Test?.Dispose();
     }
 
+    static OnnxModel ReadTeacher(string path, OnnxModel student)
+    {
+        var teacher = OnnxModel.Read(path);
+        ModelChecker.Check(teacher);
+        Simplification.Apply(teacher);
+        var (inputs, outputs) = (InputShapes.Required(teacher).Count, OutputKinds.Width(teacher));
+        if (inputs == 1 && outputs == OutputKinds.Width(student)) return teacher;
+        throw new RecipeException(RecipeException.Incomplete, FormattableString.Invariant($"The teacher '{path}' has {inputs} inputs and {outputs} outputs per sample; it has to have 1 and {OutputKinds.Width(student)} as the model has."), path, "Give a teacher for the same task.");
+    }
+
     static DataSet? OpenData(string? argument, OnnxModel model, Preprocessing preprocessing, bool needsLabels)
     {
         if (argument is null) return null;
-        var inputs = ConcreteShapes.Inputs(model);
+        var inputs = InputShapes.Required(model);
         if (inputs.Count != 1)
         {
             throw new RecipeException(RecipeException.Incomplete, $"The model has {inputs.Count} inputs, and data can be given for models with one.", model.Path, "Leave the data out to cut the model without data.");

@@ -13,7 +13,7 @@ static class OutputKinds
     /// <summary>Numbers per sample of the first output.</summary>
     public static long Width(OnnxModel model)
     {
-        var shapes = ShapeInference.Infer(model, ConcreteShapes.Of(model, 1, new Dictionary<string, long[]>()));
+        var shapes = ShapeInference.Infer(model, InputShapes.Resolve(model));
         return shapes.TryGetKnown(model.Graph.Output[0].Name, out var shape) ? shape.Skip(1).Aggregate(1L, (product, length) => product * length) : long.MaxValue;
     }
 }

@@ -13,10 +13,16 @@ namespace CompressTasks.Pipeline;
 /// <summary>Cuts a model to cost limits, in one step or several.</summary>
 /// <param name="shapes">Concrete input shapes.</param>
 /// <param name="limits">What the cut model may cost.</param>
-/// <param name="isFastEnough">Measures a candidate's latency; null where no latency budget is set.</param>
-sealed class PruneStageRunner(PruneStage stage, IReadOnlyDictionary<string, long[]> shapes, CostLimits limits, Func<OnnxModel, bool>? isFastEnough)
+/// <param name="latencyOverLimit">Measures a candidate's latency as a share of its limit; null where no latency budget is set.</param>
+sealed class PruneStageRunner(PruneStage stage, IReadOnlyDictionary<string, long[]> shapes, CostLimits limits, Func<OnnxModel, double>? latencyOverLimit)
 {
-    /// <summary>Labelled training data for scores, means and statistics; null to work on the weights alone.</summary>
+    /// <summary>A candidate has to be this much faster than asked before it is trained, so that noise does not undo the work.</summary>
+    const double FastEnough = 0.95;
+
+    /// <summary>Above this no noise explains that the deepest cut is too slow; below it the final measurement decides.</summary>
+    const double ClearlyTooSlow = 1.2;
+
+    /// <summary>Training data for scores, means and statistics; null to work on the weights alone.</summary>
     public DataSet? Data { get; init; }
 
     public OutputKind Outputs { get; init; }
@@ -28,9 +34,8 @@ sealed class PruneStageRunner(PruneStage stage, IReadOnlyDictionary<string, long
 
     public IProgress<ProgressEvent>? Progress { get; init; }
 
-    /// <summary>Cuts <paramref name="model"/>, a simplified one, which is left as it is.</summary>
-    /// <exception cref="PruningException">CMP0601 nothing to remove; CMP0602 limits out of reach; CMP0603 data needed.</exception>
-    /// <exception cref="BudgetException">CMP0203 where even the deepest cut is not fast enough.</exception>
+    /// <summary>Cuts <paramref name="model"/>, a simplified one, which is left as it is; as deep as possible where the limits are out of reach.</summary>
+    /// <exception cref="PruningException">CMP0601 nothing to remove; CMP0603 data needed.</exception>
     public PruneOutcome Run(OnnxModel model, CancellationToken cancellation)
     {
         var current = model;
@@ -47,19 +52,45 @@ sealed class PruneStageRunner(PruneStage stage, IReadOnlyDictionary<string, long
             var full = search.Nothing.Cost;
             first ??= full;
             if (step == 1) Report(step, $"{graph.Units.Count} units in {graph.Groups.Count} groups; between {Share(search.Everything.Cost.Macs, full.Macs)} and 100 % of the MACs can be reached");
-            var isLast = step == stage.Steps;
-            var cut = search.Find(isLast ? limits : Intermediate(full, step), isLast && isFastEnough is not null ? candidate => isFastEnough(ModelSurgery.Remove(graph, candidate.Removed)) : null)
-                ?? throw new BudgetException(BudgetException.NotMet, "The latency budget is out of reach: not even the deepest cut is fast enough.", "Raise MaxLatency.", model.Path);
-            current = ModelSurgery.Remove(graph, cut.Removed, Means(graph, module, cancellation));
+            var means = Means(graph, module, cancellation);
+            var isLast = step == stage.Steps || !search.CanReach(limits);
+            var found = Find(graph, search, isLast ? limits : Intermediate(full, step), means, isLast);
+            var cut = found?.Cut ?? search.Everything;
+            current = found?.Model ?? ModelSurgery.Remove(graph, cut.Removed, means);
+            var isOutOfReach = found is null && IsClearlyAbove(cut.Cost, current);
             layers.Add(LayerOutcome.Of(graph, cut.Removed));
             Report(step, $"{Share(cut.Cost.Macs, first.Value.Macs)} of the MACs and {Share(cut.Cost.Parameters, first.Value.Parameters)} of the parameters stay");
             if (Data is not null) Reestimate(current, cancellation);
-            if (!isLast) Recover?.Invoke(current);
-            outcome = new PruneOutcome(current, first.Value, cut.Cost, Merge(layers), search.Everything.Cost);
+            outcome = new PruneOutcome(current, first.Value, cut.Cost, Merge(layers), search.Everything.Cost, isOutOfReach);
+            if (isLast || isOutOfReach) break;
+            Recover?.Invoke(current);
         }
 
         return outcome!;
     }
+
+    /// <summary>
+    /// The smallest cut that keeps the target, made. The plan's bytes are a few off, since surgery also adds and removes nodes: where the model
+    /// itself is too large, the search is repeated with what it is above the target taken off.
+    /// </summary>
+    /// <returns>Null where not even the deepest cut keeps it, or is fast enough.</returns>
+    (Cut Cut, OnnxModel Model)? Find(CouplingGraph graph, CutSearch search, CostLimits target, IReadOnlyDictionary<string, float[]> means, bool isLast)
+    {
+        Func<Cut, bool>? isFastEnough = isLast && latencyOverLimit is not null ? cut => latencyOverLimit(ModelSurgery.Remove(graph, cut.Removed)) <= FastEnough : null;
+        var planned = target;
+        while (search.CanReach(planned) && search.Find(planned, isFastEnough) is { } cut)
+        {
+            var model = ModelSurgery.Remove(graph, cut.Removed, means);
+            if (!(model.SizeInBytes > target.Bytes)) return (cut, model);
+            planned = planned with { Bytes = planned.Bytes - (model.SizeInBytes - target.Bytes) };
+        }
+
+        return null;
+    }
+
+    /// <summary>True where the deepest cut misses a limit by more than noise explains.</summary>
+    bool IsClearlyAbove(Cost cost, OnnxModel deepest) =>
+        !limits.Allow(cost with { Bytes = deepest.SizeInBytes }) || (latencyOverLimit is not null && latencyOverLimit(deepest) > ClearlyTooSlow);
 
     /// <summary>Each step leaves the same share of what there is, so that the last one reaches the limits.</summary>
     CostLimits Intermediate(Cost full, int step)
@@ -96,4 +127,5 @@ sealed class PruneStageRunner(PruneStage stage, IReadOnlyDictionary<string, long
 /// <param name="After">Cost after, as planned; the file is measured on its own.</param>
 /// <param name="Layers">What happened to each layer.</param>
 /// <param name="Lowest">Cost of the deepest cut: the bottom of the feasible range.</param>
-sealed record PruneOutcome(OnnxModel Model, Cost Before, Cost After, IReadOnlyList<LayerOutcome> Layers, Cost Lowest);
+/// <param name="IsOutOfReach">True where the model is that deepest cut and still above a limit.</param>
+sealed record PruneOutcome(OnnxModel Model, Cost Before, Cost After, IReadOnlyList<LayerOutcome> Layers, Cost Lowest, bool IsOutOfReach);

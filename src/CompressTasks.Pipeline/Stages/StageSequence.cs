@@ -7,7 +7,8 @@ using CompressTasks.Training;
 namespace CompressTasks.Pipeline;
 
 /// <summary>What the stages did, kept beside each stage's model so that a stopped run goes on after it.</summary>
-sealed record StageOutcome(IReadOnlyList<LayerOutcome> Layers, Cost? Lowest, IReadOnlyList<StageReport> Stages)
+/// <param name="IsOutOfReach">True where not even the deepest cut keeps the cost budgets: what would follow would be wasted.</param>
+sealed record StageOutcome(IReadOnlyList<LayerOutcome> Layers, Cost? Lowest, IReadOnlyList<StageReport> Stages, bool IsOutOfReach = false)
 {
     public static StageOutcome Nothing { get; } = new([], null, []);
 }
@@ -29,7 +30,7 @@ sealed class StageSequence(CompressionSubject subject, Recipe recipe, BudgetLimi
     {
         Directory.CreateDirectory(workFolder);
         var (model, outcome, done) = Resume();
-        for (var i = done; i < recipe.Stages.Count; i++)
+        for (var i = done; i < recipe.Stages.Count && !outcome.IsOutOfReach; i++)
         {
             var clock = Stopwatch.StartNew();
             (model, outcome) = recipe.Stages[i] switch
@@ -46,34 +47,27 @@ sealed class StageSequence(CompressionSubject subject, Recipe recipe, BudgetLimi
 
     (OnnxModel, StageOutcome) Prune(PruneStage stage, int index, OnnxModel model, StageOutcome outcome, Stopwatch clock, CancellationToken cancellation)
     {
-        var slack = model.SizeInBytes;
         var latency = limits.Of(BudgetKind.MaxLatency);
         var runner = new PruneStageRunner(
             stage,
             subject.Shapes,
-            new CostLimits((long?)limits.MaxMacs, (long?)limits.Of(BudgetKind.MaxParameters), SizeLimit(slack)),
-            latency is { } ms ? candidate => measuring.IsFastEnough(candidate, ms, baseline.Profile.Latency.MedianMs, cancellation) : null)
+            new CostLimits((long?)limits.MaxMacs, (long?)limits.Of(BudgetKind.MaxParameters), (long?)limits.Of(BudgetKind.MaxSize)),
+            latency is { } ms ? candidate => measuring.LatencyOverLimit(candidate, ms, baseline.Profile.Latency.MedianMs, cancellation) : null)
         {
-            Data = subject.Training is { HasLabels: true } labelled ? labelled : null,
+            Data = subject.Training,
             Outputs = subject.Outputs,
             Seed = subject.Request.Seed,
             Progress = Progress,
             Recover = subject.Training is null ? null : between => Recovery(stage, index).Run(between, subject.Training, null, cancellation),
         };
         var result = runner.Run(model, cancellation);
-        return (result.Model, outcome with { Layers = result.Layers, Lowest = result.Lowest, Stages = [.. outcome.Stages, new StageReport("prune", clock.Elapsed.TotalSeconds)] });
+        if (result.IsOutOfReach) Progress?.Report(new ProgressEvent("prune", "a budget is out of reach: not even the deepest cut keeps it"));
+        return (result.Model, new StageOutcome(result.Layers, result.Lowest, [.. outcome.Stages, new StageReport("prune", clock.Elapsed.TotalSeconds)], result.IsOutOfReach));
     }
 
-    /// <summary>Room is left for the metadata that the written file gets.</summary>
-    long? SizeLimit(long modelBytes)
+    TrainStageRunner Recovery(PruneStage stage, int index) => new($"recover {index + 1}", Seeded(stage.Recovery ?? ShortRecovery), subject.Outputs)
     {
-        const int metadata = 4096;
-        return limits.Of(BudgetKind.MaxSize) is { } bytes ? (long)bytes - Math.Min(metadata, modelBytes / 100) : null;
-    }
-
-    TrainStageRunner Recovery(PruneStage stage, int index) => new($"recover {index + 1}", stage.Recovery ?? ShortRecovery with { Seed = subject.Request.Seed }, subject.Outputs)
-    {
-        Teacher = (subject.Original, new DistillationRecipe()),
+        Teacher = (subject.Teacher, new DistillationRecipe()),
         Progress = Progress,
     };
 
@@ -82,16 +76,16 @@ sealed class StageSequence(CompressionSubject subject, Recipe recipe, BudgetLimi
     /// </summary>
     (OnnxModel, StageOutcome) Train(TrainingStage stage, int index, OnnxModel model, StageOutcome outcome, Stopwatch clock, CancellationToken cancellation)
     {
-        if (subject.Training is not { } data) throw new RecipeException(RecipeException.Incomplete, $"The recipe's stage '{stage.Name}' needs training data.", subject.Request.Recipe, "Set TrainingData (--train), or use a recipe without training.");
+        var data = subject.Training!;
         var (best, bestResult, history) = (model, (TrainingResult?)null, new List<EpochResult>());
         for (var round = 0; round <= stage.ExtraRounds; round++)
         {
             var candidate = best.Clone();
-            var result = Runner(stage, index, round).Run(candidate, data, subject.Validation, cancellation);
+            var result = Runner(stage, index, round, TimeLeft(outcome, history)).Run(candidate, data, subject.Validation, cancellation);
             history.AddRange(result.History.Select(epoch => epoch with { Epoch = epoch.Epoch + (round * stage.Training.Epochs) }));
-            if (bestResult is null || !(result.BestValidation < bestResult.BestValidation)) (best, bestResult) = (candidate, result);
-            if (KeepsAccuracy(bestResult)) break;
-            if (round < stage.ExtraRounds) Progress?.Report(new ProgressEvent(stage.Name, $"the accuracy budget is missed by {Quantity.Points(AccuracyLimit!.Value - bestResult.BestValidation!.Value)}; training goes on at a lower rate"));
+            if (bestResult is null || !(Reached(stage, result) < Reached(stage, bestResult))) (best, bestResult) = (candidate, result);
+            if (KeepsAccuracy(stage, bestResult) || TimeLeft(outcome, history) <= TimeSpan.Zero) break;
+            if (round < stage.ExtraRounds) Progress?.Report(new ProgressEvent(stage.Name, $"the accuracy budget is missed by {Quantity.Points(AccuracyLimit!.Value - Reached(stage, bestResult)!.Value)}; training goes on at a lower rate"));
         }
 
         return (best, outcome with { Stages = [.. outcome.Stages, new StageReport(stage.Name, clock.Elapsed.TotalSeconds, history, bestResult!.SamplesPerSecond)] });
@@ -99,26 +93,28 @@ sealed class StageSequence(CompressionSubject subject, Recipe recipe, BudgetLimi
 
     double? AccuracyLimit => new[] { limits.Of(BudgetKind.MinAccuracy), limits.Of(BudgetKind.MaxAccuracyDrop) }.Max();
 
-    bool KeepsAccuracy(TrainingResult result) => result.ValidationMetric != Metric.Accuracy || AccuracyLimit is not { } limit || result.BestValidation >= limit;
+    /// <summary>The validation result of the weights that a round ends with.</summary>
+    static double? Reached(TrainingStage stage, TrainingResult result) => stage.Training.KeepBest ? result.BestValidation : (result.History is [.., var last] ? last.Validation : null);
 
-    TrainStageRunner Runner(TrainingStage stage, int index, int round) => new(
+    bool KeepsAccuracy(TrainingStage stage, TrainingResult result) => result.ValidationMetric != Metric.Accuracy || AccuracyLimit is not { } limit || Reached(stage, result) >= limit;
+
+    /// <summary>What the stages and rounds so far have left of the time limit; null where there is none.</summary>
+    TimeSpan? TimeLeft(StageOutcome outcome, IEnumerable<EpochResult> history) =>
+        subject.Request.TimeLimit - TimeSpan.FromSeconds(outcome.Stages.SelectMany(stage => stage.History ?? []).Concat(history).Sum(epoch => epoch.Seconds));
+
+    /// <summary>The request's seed decides; a recipe's own one, counted from its default of 1, shifts it.</summary>
+    TrainingRecipe Seeded(TrainingRecipe training, int round = 0) => training with { Seed = subject.Request.Seed + training.Seed - 1 + round };
+
+    TrainStageRunner Runner(TrainingStage stage, int index, int round, TimeSpan? timeLeft) => new(
         stage.Name,
-        stage.Training with { Seed = subject.Request.Seed + round, LearningRate = stage.Training.LearningRate * Math.Pow(LaterRounds, round) },
+        Seeded(stage.Training, round) with { LearningRate = stage.Training.LearningRate * Math.Pow(LaterRounds, round) },
         subject.Outputs)
     {
-        Teacher = stage is DistillStage distill ? (Teacher(), distill.Distillation) : null,
+        Teacher = stage is DistillStage distill ? (subject.Teacher, distill.Distillation) : null,
         CheckpointPath = Path.Combine(workFolder, $"stage-{index}-{round}.checkpoint"),
-        TimeLimit = subject.Request.TimeLimit,
+        TimeLimit = timeLeft,
         Progress = Progress,
     };
-
-    OnnxModel Teacher()
-    {
-        if (subject.Request.Teacher is not { } path) return subject.Original;
-        var teacher = OnnxModel.Read(path);
-        Simplification.Apply(teacher);
-        return teacher;
-    }
 
     string ModelFile(int stage) => Path.Combine(workFolder, $"stage-{stage}.onnx");
 
@@ -129,7 +125,7 @@ sealed class StageSequence(CompressionSubject subject, Recipe recipe, BudgetLimi
         model.Write(ModelFile(stage));
         // The outcome is written last: its presence says that the stage is finished.
         var temporary = OutcomeFile(stage) + ".tmp";
-        File.WriteAllText(temporary, JsonSerializer.Serialize(outcome, RecipeFile.Json));
+        File.WriteAllText(temporary, JsonSerializer.Serialize(outcome, CompressionReport.Json));
         File.Move(temporary, OutcomeFile(stage), overwrite: true);
     }
 
@@ -139,10 +135,13 @@ sealed class StageSequence(CompressionSubject subject, Recipe recipe, BudgetLimi
         {
             if (!File.Exists(OutcomeFile(stage))) continue;
             Progress?.Report(new ProgressEvent("resume", $"{stage + 1} of {recipe.Stages.Count} stages are done"));
-            var outcome = JsonSerializer.Deserialize<StageOutcome>(File.ReadAllText(OutcomeFile(stage)), RecipeFile.Json);
+            var outcome = JsonSerializer.Deserialize<StageOutcome>(File.ReadAllText(OutcomeFile(stage)), CompressionReport.Json);
             return (OnnxModel.Read(ModelFile(stage)), outcome!, stage + 1);
         }
 
-        return (subject.Original, StageOutcome.Nothing, 0);
+        // The size budget is about the written file, so its provenance is in the model from the start.
+        var start = subject.Original.Clone();
+        Provenance.Describe(start, recipe);
+        return (start, StageOutcome.Nothing, 0);
     }
 }

@@ -38,6 +38,9 @@ public sealed class CutSearch
     /// <summary>The deepest cut: the bottom of the feasible range.</summary>
     public Cut Everything { get; }
 
+    /// <summary>True where some cut keeps the limits.</summary>
+    public bool CanReach(CostLimits limits) => limits.Allow(Everything.Cost);
+
     /// <summary>Bisection over the depth; the cost falls with it.</summary>
     /// <param name="limits">What the cut may cost.</param>
     /// <param name="accepts">
@@ -57,7 +60,7 @@ public sealed class CutSearch
     public Cut Find(CostLimits limits)
     {
         if (limits.Allow(Nothing.Cost)) return Nothing;
-        if (!limits.Allow(Everything.Cost))
+        if (!CanReach(limits))
         {
             throw new PruningException(
                 PruningException.OutOfReach,

@@ -58,6 +58,7 @@ sealed class PruneOptions
         var samplesFrom = arguments.GetValue(data);
         if (chosen == Criterion.Taylor && samplesFrom is null) throw new UsageException("--criterion taylor needs data to take gradients on.", "Give --data, or use --criterion l2.");
         var when = arguments.GetValue(schedule);
+        if (when == PruningSchedule.OneShot && arguments.GetResult(steps) is { Implicit: false }) throw new UsageException("--steps needs the iterative schedule.", "Give --schedule iterative too, or leave --steps out.");
         return new PruneArguments(
             arguments.GetRequiredValue(model),
             arguments.GetRequiredValue(output)!,

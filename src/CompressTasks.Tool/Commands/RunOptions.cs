@@ -16,10 +16,10 @@ sealed class RunOptions
     readonly Option<string?> recipe = SharedOptions.Text("--recipe", "A recipe of one's own.", "RECIPE.json");
     readonly Option<string?> teacher = SharedOptions.Text("--teacher", "The model to learn from; the original unless given.", "TEACHER.onnx");
     readonly Option<int> seed = SharedOptions.Seed();
-    readonly Option<int?> threads = SharedOptions.PositiveOrNone("--threads", "Threads for training; one per physical core unless given.");
+    readonly Option<int?> threads = SharedOptions.PositiveOrNone("--threads", "Threads for training, one per physical core unless given, and for measuring latency, 1 unless given.");
     readonly Option<int> batch = SharedOptions.Positive("--batch", "The batch that costs and latency are measured at.", 1);
     readonly Option<TimeSpan?> timeLimit = SharedOptions.Validated(
-        new Option<TimeSpan?>("--time-limit") { Description = "Training stops after this time and goes on with what it has.", HelpName = "HH:MM:SS" },
+        new Option<TimeSpan?>("--time-limit") { Description = "Most time to train, to the end of an epoch; the run goes on with what it has.", HelpName = "HH:MM:SS" },
         time => time is null || time > TimeSpan.Zero,
         "must be above zero");
     readonly Option<string[]> shape = SharedOptions.Shape();
@@ -38,10 +38,13 @@ sealed class RunOptions
     {
         var budgets = BudgetOptions.All.Read(arguments);
         if (budgets.Count == 0) throw new UsageException("Nothing says what the model has to fit.", "Give at least one budget, for example --max-flops 40%.");
+        var original = Path.GetFullPath(arguments.GetRequiredValue(model));
+        var folder = Path.GetFullPath(arguments.GetRequiredValue(output)!);
+        if (Path.Combine(folder, Path.GetFileName(original)) == original) throw new UsageException("The output folder is the model's own, so the original would be overwritten.", "Give another folder: the smaller model keeps the original's file name.");
         return new CompressionRequest
         {
-            Model = Path.GetFullPath(arguments.GetRequiredValue(model)),
-            OutputDirectory = Path.GetFullPath(arguments.GetRequiredValue(output)!),
+            Model = original,
+            OutputDirectory = folder,
             TrainingData = arguments.GetValue(train),
             ValidationData = arguments.GetValue(validate),
             TestData = arguments.GetValue(test),

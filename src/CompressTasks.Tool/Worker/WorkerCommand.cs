@@ -1,8 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
-using CompressTasks.Onnx;
 using CompressTasks.Pipeline;
-using CompressTasks.Pruning;
 using CompressTasks.Tool.CommandLine;
 using CompressTasks.Tool.Terminal;
 
@@ -70,32 +68,21 @@ sealed class WorkerCommand : Command
     {
         var warnsOnMiss = Declaration.WarnsOnBudgetMiss(request);
         var asked = Declaration.Read(request);
-        var nearest = Path.Combine(asked.OutputDirectory, CompressionRun.NearestFolder);
-        if (Directory.Exists(nearest)) Directory.Delete(nearest, recursive: true); // of an earlier run
         try
         {
             var report = CompressionRun.Execute(asked, new BuildProgress(console.Out), cancellation);
             BuildResult.Write(request.ResultFile, Summary(request, report));
         }
-        catch (CompressException exception) when (warnsOnMiss && exception.Code is BudgetException.NotMet or PruningException.OutOfReach)
+        catch (BudgetException exception) when (warnsOnMiss && exception.Code == BudgetException.NotMet)
         {
-            UseNearest(request, nearest, exception, diagnostics);
+            UseNearest(request, Path.Combine(asked.OutputDirectory, CompressionRun.NearestFolder), exception, diagnostics);
         }
 
         return ExitCode.Done;
     }
 
-    /// <summary>Where not even the deepest cut keeps the budget there is no candidate, and the original is as good as any.</summary>
     static void UseNearest(BuildRequest request, string nearest, CompressException miss, BuildDiagnostics diagnostics)
     {
-        if (!Directory.Exists(nearest))
-        {
-            OnnxModel.Read(request.Model).Write(request.OutputFile);
-            diagnostics.Warning(miss, "The app gets the original model, since CompressOnBudgetMiss is warn.");
-            BuildResult.Write(request.ResultFile, $"{request.Item}: not compressed ({request.OutputFile})");
-            return;
-        }
-
         var folder = Path.GetDirectoryName(request.OutputFile)!;
         foreach (var file in Directory.EnumerateFiles(nearest)) File.Move(file, Path.Combine(folder, Path.GetFileName(file)), overwrite: true);
         diagnostics.Warning(miss, "The app gets the nearest candidate, since CompressOnBudgetMiss is warn.");

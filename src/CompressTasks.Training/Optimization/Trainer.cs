@@ -215,7 +215,7 @@ public sealed class Trainer(nn.Module<Tensor, Tensor> module, TrainingRecipe rec
     double RateOf(TrainingState state, int step, int steps) => LearningRates.At(recipe, ((long)state.Epoch * steps) + step, steps) * state.RateFactor;
 
     bool TimeIsOver(TrainingState state) =>
-        TimeLimit is { } limit && state.Epoch > 0 && state.History.Sum(epoch => epoch.Seconds) >= limit.TotalSeconds;
+        TimeLimit is { } limit && state is { Epoch: > 0, Step: 0 } && state.History.Sum(epoch => epoch.Seconds) >= limit.TotalSeconds;
 
     bool PatienceIsOver(TrainingState state) =>
         recipe.EarlyStoppingPatience is { } patience && state.BestEpoch is { } best && state.Epoch - best >= patience;

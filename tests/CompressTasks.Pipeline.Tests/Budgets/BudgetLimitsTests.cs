@@ -84,7 +84,7 @@ public sealed class BudgetLimitsTests
         var check = BudgetLimits.Resolve(Budgets((BudgetKind.MaxSize, "400KB"), (BudgetKind.MaxMacs, "4M")), Original)
             .Check(new Measurements { SizeBytes = 512_300, Macs = 3_000_000 });
 
-        var error = check.NotMet("net.onnx");
+        var error = check.NotMet(hint: "Raise it.", model: "net.onnx");
 
         Assert.Equal("CMP0203", error.Code);
         Assert.Same(check, error.Check);

@@ -1,0 +1,148 @@
+using CompressTasks.Pruning.Criteria;
+using CompressTasks.Pruning.Distributions;
+using CompressTasks.Training;
+
+namespace CompressTasks.Pipeline.Tests.Recipes;
+
+public sealed class RecipeFileTests : IDisposable
+{
+    readonly string file = Path.GetTempFileName();
+
+    public void Dispose() => File.Delete(file);
+
+    [Fact]
+    public void Everything_that_a_file_says_is_read()
+    {
+        var recipe = Read("""
+            {
+              // Comments and a last comma are allowed.
+              "schemaVersion": 1,
+              "preprocessing": { "scale": 0.5, "mean": [0.1, 0.2], "std": [1, 2] },
+              "stages": [
+                { "stage": "prune", "criterion": "random", "distribution": "uniform", "schedule": "one-shot", "roundTo": 16, "samples": 12 },
+                { "steps": 3, "stage": "prune", "schedule": "iterative", "criterion": "l2", "recovery": { "epochs": 2, "schedule": "constant" } },
+                { "stage": "train", "extraRounds": 2, "training": { "optimizer": "adamw", "schedule": "one-cycle", "augmentation": { "flip": true, "shift": 2, "cutout": 4 } } },
+                { "stage": "distill", "distillation": { "temperature": 2, "alpha": 0.5 } },
+              ]
+            }
+            """);
+
+        Assert.Equal((0.5f, 0.2f, 2f), (recipe.Preprocessing!.Scale, recipe.Preprocessing.Mean![1], recipe.Preprocessing.Std![1]));
+        Assert.Equal(new PruneStage { Criterion = Criterion.Random, Distribution = Distribution.Uniform, Schedule = PruningSchedule.OneShot, RoundTo = 16, Samples = 12 }, recipe.Stages[0]);
+        Assert.Equal(new PruneStage { Criterion = Criterion.L2, Schedule = PruningSchedule.Iterative, Steps = 3, Recovery = new() { Epochs = 2, Schedule = LearningRateSchedule.Constant } }, recipe.Stages[1]);
+        Assert.Equal(
+            new TrainStage { ExtraRounds = 2, Training = new() { Optimizer = OptimizerKind.AdamW, Schedule = LearningRateSchedule.OneCycle, Augmentation = new(Flip: true, Shift: 2, Cutout: 4) } },
+            recipe.Stages[2]);
+        Assert.Equal(new DistillStage { Distillation = new() { Temperature = 2, Alpha = 0.5 } }, recipe.Stages[3]);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData(LabelKind.None)]
+    [InlineData(LabelKind.Classes)]
+    public void A_written_recipe_is_read_back_as_it_was(LabelKind? labels)
+    {
+        var recipe = Recipe.Default(labels);
+
+        var text = RecipeFile.Write(recipe);
+
+        Assert.Equal(recipe.Stages, Read(text).Stages);
+        Assert.Equal(text, RecipeFile.Write(Read(text)));
+    }
+
+    [Fact]
+    public void Enumerations_are_written_as_the_command_line_spells_them()
+    {
+        var text = RecipeFile.Write(Recipe.Default(LabelKind.Classes) with { Stages = [new PruneStage(), new TrainStage { Training = new() { Optimizer = OptimizerKind.AdamW, Schedule = LearningRateSchedule.OneCycle } }] });
+
+        Assert.All((string[])["\"one-shot\"", "\"l2\"", "\"global\"", "\"adamw\"", "\"one-cycle\""], name => Assert.Contains(name, text, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("""{ "stages": [{ "stage": "prune" }], "stagez": [] }""", "stagez")]
+    [InlineData("""{ "stages": [{ "stage": "prune", "criterium": "l2" }] }""", "criterium")]
+    [InlineData("""{ "stages": [{ "stage": "prune", "recovery": { "epoch": 1 } }] }""", "epoch")]
+    [InlineData("""{ "stages": [{ "stage": "train", "training": { "augmentation": { "flipp": true } } }] }""", "flipp")]
+    [InlineData("""{ "stages": [{ "stage": "distill", "distillation": { "temp": 2 } }] }""", "temp")]
+    [InlineData("""{ "preprocessing": { "deviation": 1 }, "stages": [{ "stage": "prune" }] }""", "deviation")]
+    [InlineData("""{ "stages": [{ "stage": "train", "distillation": {} }] }""", "distillation")]
+    [InlineData("""{ "stages": [{ "stage": "quantize" }] }""", "quantize")]
+    [InlineData("""{ "stages": [{ "criterion": "l2" }] }""", "stages[0]")]
+    [InlineData("""{ "stages": [{ "stage": "prune", "criterion": "L1" }] }""", "criterion")]
+    [InlineData("""{ "stages": [{ "stage": "prune", "criterion": 1 }] }""", "criterion")]
+    [InlineData("""{ "stages": [{ "stage": "prune", "roundTo": "8" }] }""", "roundTo")]
+    [InlineData("""{ "stages": [{ "stage": "prune", "roundTo": 8, "roundTo": 4 }] }""", "roundTo")]
+    [InlineData("""{ "stages": [{ "stage": "train", "training": null }] }""", "training")]
+    [InlineData("""{ "stages": [null] }""", "null")]
+    [InlineData("""{ "stages": [] }""", "no stages")]
+    [InlineData("""{}""", "no stages")]
+    [InlineData("""{ "schemaVersion": 2, "stages": [{ "stage": "prune" }] }""", "schemaVersion 2")]
+    [InlineData("""{ "preprocessing": { "std": [0] }, "stages": [{ "stage": "prune" }] }""", "std")]
+    [InlineData("""{ "stages": [{ "stage": "prune", "steps": 2 }] }""", "steps")]
+    [InlineData("""{ "stages": [{ "stage": "prune", "schedule": "iterative", "steps": 0 }] }""", "steps")]
+    [InlineData("""{ "stages": [{ "stage": "prune", "schedule": "iterative", "steps": 101 }] }""", "steps")]
+    [InlineData("""{ "stages": [{ "stage": "prune", "roundTo": 0 }] }""", "roundTo")]
+    [InlineData("""{ "stages": [{ "stage": "prune", "roundTo": 1025 }] }""", "roundTo")]
+    [InlineData("""{ "stages": [{ "stage": "prune", "samples": 0 }] }""", "samples")]
+    [InlineData("""{ "stages": [{ "stage": "prune", "recovery": { "epochs": 1 } }] }""", "recovery")]
+    [InlineData("""{ "stages": [{ "stage": "train", "extraRounds": 11 }] }""", "extraRounds")]
+    [InlineData("""{ "stages": [{ "stage": "train", "extraRounds": -1 }] }""", "extraRounds")]
+    [InlineData("null", "empty")]
+    [InlineData("", "is not a recipe")]
+    [InlineData("""{ "stages": [{ "stage": "prune" }]""", "LineNumber: 0")]
+    public void What_is_no_recipe_is_refused_with_the_name_that_is_wrong(string text, string said)
+    {
+        var exception = Assert.Throws<RecipeException>(() => Read(text));
+
+        Assert.Equal((RecipeException.Malformed, file), (exception.Code, exception.File));
+        Assert.Contains(said, exception.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("""{ "stage": "train", "training": { "learningRate": 0 } }""", "learningRate")]
+    [InlineData("""{ "stage": "prune", "schedule": "iterative", "recovery": { "momentum": 1 } }""", "momentum")]
+    [InlineData("""{ "stage": "distill", "distillation": { "alpha": 1.5 } }""", "alpha")]
+    [InlineData("""{ "stage": "train", "training": { "learningRate": 1e999 } }""", "learningRate")]
+    public void A_training_value_out_of_range_is_refused_by_its_name(string stage, string name)
+    {
+        var exception = Assert.Throws<TrainingException>(() => Read($$"""{ "stages": [{{stage}}] }"""));
+
+        Assert.Equal(TrainingException.Recipe, exception.Code);
+        Assert.Contains($"'{name}'", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_missing_file_and_a_folder_cannot_be_read()
+    {
+        Assert.Equal(RecipeException.Unreadable, Assert.Throws<RecipeException>(() => RecipeFile.Read(file + ".none")).Code);
+        Assert.Equal(RecipeException.Unreadable, Assert.Throws<RecipeException>(() => RecipeFile.Read(Path.GetTempPath())).Code);
+    }
+
+    [Fact]
+    public void The_example_in_the_documentation_is_a_recipe_and_says_every_default()
+    {
+        var page = File.ReadAllText(Documentation("recipes.md"));
+        var examples = page.Split("```json\n").Skip(1).Select(part => part.Split("```")[0]).ToArray();
+
+        Assert.Equal(2, examples.Length);
+        var defaults = new Recipe { Stages = [new PruneStage(), new TrainStage(), new DistillStage()] };
+        Assert.Equal(Recipe.Default(LabelKind.Classes).Stages, Read(examples[0]).Stages);
+        Assert.Equal(defaults.Stages, Read(examples[1]).Stages);
+        Assert.All(Names(RecipeFile.Write(defaults)), name => Assert.Contains($"`{name}`", page, StringComparison.Ordinal));
+    }
+
+    static IEnumerable<string> Names(string json) => System.Text.RegularExpressions.Regex.Matches(json, "\"([a-zA-Z]+)\":").Select(match => match.Groups[1].Value).Distinct();
+
+    Recipe Read(string text)
+    {
+        File.WriteAllText(file, text);
+        return RecipeFile.Read(file);
+    }
+
+    static string Documentation(string page)
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder.FullName, "CompressTasks.sln"))) folder = folder.Parent!;
+        return Path.Combine(folder.FullName, "docs", page);
+    }
+}

@@ -1,0 +1,46 @@
+using CompressTasks.Onnx;
+using CompressTasks.Training;
+
+namespace CompressTasks.Pipeline.Tests.Runs;
+
+/// <summary>Requests that cannot be carried out end before any work is done.</summary>
+[Collection(LearnedModelCollection.Name)]
+public sealed class RequestTests(LearnedModel learned)
+{
+    static readonly Budget Half = Budget.Parse(BudgetKind.MaxMacs, "50%");
+
+    [Fact]
+    public void Models_data_and_teachers_that_do_not_fit_are_refused_by_their_code()
+    {
+        var request = learned.Request(Half);
+        LearnedModel.WriteBars(learned.At("five.npz"), samples: 50, seed: 1, classes: 5);
+        Networks.LeNet300100().Write(learned.At("lenet.onnx"));
+        var ahead = new Dictionary<string, long[]> { ["images"] = [1, 1, 8, 8] };
+
+        Assert.Equal(ModelException.NotFound, Code(request with { Model = learned.At("none.onnx") }));
+        Assert.Equal(ModelException.NotFound, Code(request with { Teacher = learned.At("none.onnx") }));
+        Assert.Equal(RecipeException.Incomplete, Code(request with { Teacher = learned.At("lenet.onnx") }));
+        Assert.Equal(RecipeException.Unreadable, Code(request with { Recipe = learned.At("none.json") }));
+        Assert.Equal(RecipeException.Incomplete, Code(request with { TrainingData = null }));
+        Assert.Equal(TrainingException.DataNotFound, Code(request with { ValidationData = learned.At("none.npz") }));
+        Assert.Equal(TrainingException.DataShape, Code(request with { Model = learned.At("lenet.onnx") }));
+        Assert.Equal(TrainingException.Labels, Code(request with { TrainingData = learned.At("five.npz") }));
+        Assert.Equal(TrainingException.Labels, Code(request with { TestData = learned.At("five.npz") }));
+        Assert.Equal(ModelException.Shape, Code(request with { Shapes = ahead }));
+        Assert.Equal(BudgetException.NotMeasurable, Code(request with { ValidationData = null, Budgets = [Budget.Parse(BudgetKind.MaxAccuracyDrop, "1%")] }));
+        Assert.Equal(BudgetException.Contradiction, Code(request with { Budgets = [Half, Half] }));
+        Assert.False(Directory.Exists(request.OutputDirectory));
+    }
+
+    [Fact]
+    public void Costs_are_counted_at_the_batch_that_is_asked_for()
+    {
+        var one = CompressionRun.Execute(learned.RequestWithoutData(Half), null, default);
+        var four = CompressionRun.Execute(learned.RequestWithoutData(Half) with { Batch = 4 }, null, default);
+
+        Assert.Equal(4, four.Before.Inputs["image"][0]);
+        Assert.Equal((4 * one.Before.Macs, 4 * one.After.Macs), (four.Before.Macs, four.After.Macs));
+    }
+
+    static string Code(CompressionRequest request) => Assert.ThrowsAny<CompressException>(() => CompressionRun.Execute(request, null, default)).Code;
+}
