@@ -35,10 +35,14 @@ public sealed record BudgetCheck(IReadOnlyList<BudgetResult> Results)
     /// <summary>The error for a candidate that is the best there is and still misses a budget.</summary>
     /// <param name="model">The file that was to be compressed.</param>
     /// <param name="hint">What can be done about it.</param>
-    public BudgetException NotMet(string model, string hint) => new(
+    /// <param name="isOutOfReach">See <see cref="BudgetException.IsOutOfReach"/>.</param>
+    public BudgetException NotMet(string model, string hint, bool isOutOfReach = false) => new(
         BudgetException.NotMet,
         $"No candidate for '{model}' keeps every budget. The nearest one: {string.Join("; ", Results.Where(result => !result.IsMet))}.",
         hint,
         model,
-        this);
+        this)
+    {
+        IsOutOfReach = isOutOfReach,
+    };
 }

@@ -18,4 +18,10 @@ public sealed class BudgetException(string code, string message, string? hint = 
 
     /// <summary>How the nearest candidate compares, for <see cref="NotMet"/>.</summary>
     public BudgetCheck? Check { get; } = check;
+
+    /// <summary>
+    /// True where not even the deepest cut keeps a cost budget. The nearest candidate is then that cut, untrained: good for its numbers,
+    /// not for an app.
+    /// </summary>
+    public bool IsOutOfReach { get; init; }
 }

@@ -92,7 +92,10 @@ public static class CompressionRun
         {
             var nearest = Path.Combine(request.OutputDirectory, NearestFolder);
             ArtifactFolder.Publish(finished, nearest, Path.GetFileName(request.Model), ReportMarkdown, ReportJson);
-            throw check.NotMet(request.Model, $"Raise the budget that is missed, allow a larger drop in accuracy, or give more training data. The nearest candidate and its report are in '{nearest}'.");
+            throw check.NotMet(
+                request.Model,
+                $"Raise the budget that is missed, allow a larger drop in accuracy, or give more training data. The nearest candidate and its report are in '{nearest}'.",
+                outcome.IsOutOfReach);
         }
 
         cache.Store(finished);

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using CompressTasks.Onnx;
 using CompressTasks.Pipeline;
 using CompressTasks.Tool.CommandLine;
 using CompressTasks.Tool.Terminal;
@@ -75,10 +76,19 @@ sealed class WorkerCommand : Command
         }
         catch (BudgetException exception) when (warnsOnMiss && exception.Code == BudgetException.NotMet)
         {
-            UseNearest(request, Path.Combine(asked.OutputDirectory, CompressionRun.NearestFolder), exception, diagnostics);
+            if (exception.IsOutOfReach) UseOriginal(request, exception, diagnostics);
+            else UseNearest(request, Path.Combine(asked.OutputDirectory, CompressionRun.NearestFolder), exception, diagnostics);
         }
 
         return ExitCode.Done;
+    }
+
+    /// <summary>The nearest candidate is an untrained stump, which no app should get for a warning.</summary>
+    static void UseOriginal(BuildRequest request, BudgetException miss, BuildDiagnostics diagnostics)
+    {
+        OnnxModel.Read(request.Model).Write(request.OutputFile);
+        diagnostics.Warning(miss, "The app gets the original model, since CompressOnBudgetMiss is warn and the budget is out of reach.");
+        BuildResult.Write(request.ResultFile, $"{request.Item}: not compressed ({request.OutputFile})");
     }
 
     static void UseNearest(BuildRequest request, string nearest, CompressException miss, BuildDiagnostics diagnostics)
