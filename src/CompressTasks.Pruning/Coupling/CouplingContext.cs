@@ -7,10 +7,11 @@ namespace CompressTasks.Pruning.Coupling;
 /// What the operators' rules work on: the labels of every axis of every value seen so far. An axis is null where it is never cut
 /// (batch, space, time) and need not be tracked.
 /// </summary>
-sealed class CouplingContext(OnnxModel model, GraphShapes shapes, bool allowInexact)
+sealed class CouplingContext(OnnxModel model, GraphShapes shapes)
 {
     readonly Dictionary<string, int[]?[]> axes = new(StringComparer.Ordinal);
     readonly Dictionary<string, TensorProto> initializers = model.Graph.Initializer.ToDictionary(tensor => tensor.Name, StringComparer.Ordinal);
+    readonly Dictionary<int[], (int[]?[] Factors, long[] Lengths)> merged = [];
     readonly Dictionary<string, string> dequantized = new(StringComparer.Ordinal);
     readonly List<WeightUse> weightUses = [];
     readonly List<SizeAttribute> sizeAttributes = [];
@@ -59,6 +60,24 @@ sealed class CouplingContext(OnnxModel model, GraphShapes shapes, bool allowInex
         axes[value] = [.. tensor.Dims.Select(Labels.New)];
     }
 
+    /// <summary>Labels of an axis that is the product of others.</summary>
+    public int[] Merge(int[]?[] factors, long[] lengths)
+    {
+        var whole = Labels.New(lengths.Aggregate(1L, (product, length) => product * length));
+        Labels.AddProduct(whole, factors, lengths);
+        merged[whole] = (factors, lengths);
+        return whole;
+    }
+
+    /// <summary>Labels of the factors of an axis: those that it was merged from, where it was, so that nothing is to be compared again.</summary>
+    public int[]?[] Split(int[] whole, long[] lengths)
+    {
+        if (merged.TryGetValue(whole, out var known) && known.Lengths.AsSpan().SequenceEqual(lengths)) return known.Factors;
+        int[]?[] factors = [.. lengths.Select(Labels.New)];
+        Labels.AddProduct(whole, factors, lengths);
+        return factors;
+    }
+
     /// <summary>Notes that a value is an initializer in another number format, so that what sums over the one sums over the other.</summary>
     public void IsStoredAs(string value, string initializer)
     {
@@ -105,15 +124,12 @@ sealed class CouplingContext(OnnxModel model, GraphShapes shapes, bool allowInex
 
     /// <summary>
     /// Notes that the node takes statistics over this axis: what is left of it after a cut is normalised in another way, which only
-    /// training makes good. Where that is not allowed the axis is frozen.
+    /// training makes good.
     /// </summary>
     /// <param name="kind">The operator, or what the node is a part of.</param>
     public void MarkInexact(int[]? axis, NodeProto node, string kind)
     {
-        if (axis is null) return;
-        var place = $"{kind} {node.DisplayName()}";
-        if (allowInexact) inexactAxes.Add((axis, new FreezeReason("inexact", place)));
-        else Freeze(axis, new FreezeReason("inexact without training", place));
+        if (axis is not null) inexactAxes.Add((axis, new FreezeReason("inexact", $"{kind} {node.DisplayName()}")));
     }
 
     /// <summary>Notes that the node sums over this axis of a weight: where masking the index removes its contribution exactly.</summary>

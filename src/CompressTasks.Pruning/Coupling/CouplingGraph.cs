@@ -57,13 +57,19 @@ public sealed class CouplingGraph
     /// </param>
     public static CouplingGraph Build(OnnxModel model, GraphShapes shapes, bool allowInexact = false)
     {
-        var context = new CouplingContext(model, shapes, allowInexact);
+        var context = new CouplingContext(model, shapes);
         foreach (var node in model.Graph.Node) RuleSet.Apply(node, context);
         foreach (var output in model.Graph.Output)
         {
             var reason = new FreezeReason("graph output", output.Name);
             context.FreezeAll(output.Name, reason);
             ShapeComputations.FreezeLengths(output.Name, context, reason);
+        }
+
+        if (!allowInexact)
+        {
+            // After all other reasons, which training would not lift.
+            foreach (var (labels, reason) in context.InexactAxes) context.Freeze(labels, reason with { Name = "inexact without training" });
         }
 
         return new CouplingGraph(model, context);

@@ -61,18 +61,16 @@ static class MacAxes
     /// <summary>Each letter is a factor once.</summary>
     static IEnumerable<TrackedAxis?> Einsum(NodeProto node, CouplingGraph graph)
     {
-        var factors = new Dictionary<string, TrackedAxis>(StringComparer.Ordinal);
-        if (EinsumEquation.Parse(node) is not { } equation) return [];
+        var counted = new HashSet<string>(StringComparer.Ordinal);
+        if (EinsumEquation.Parse(node) is not { } equation) yield break;
         for (var operand = 0; operand < node.Input.Count; operand++)
         {
             var rank = graph.Shapes.Of(node.Input[operand])!.Count;
             var letters = equation.InputLabels(operand, rank)!;
             for (var axis = 0; axis < rank; axis++)
             {
-                if (graph.Axis(node.Input[operand], axis) is { } tracked) factors.TryAdd(letters[axis], tracked);
+                if (graph.Axis(node.Input[operand], axis) is { } tracked && counted.Add(letters[axis])) yield return tracked;
             }
         }
-
-        return factors.Values;
     }
 }

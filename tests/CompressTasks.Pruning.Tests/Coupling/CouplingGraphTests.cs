@@ -18,6 +18,8 @@ public class CouplingGraphTests
     // Whole groups, positions of a group's inputs, and of its outputs; then the last convolution.
     [InlineData("grouped", "3 4 6 6")]
     [InlineData("shared weights", "4 6")]
+    // Every group reads the same three channels; its outputs go position by position.
+    [InlineData("laid beside itself and grouped", "2 3 5")]
     // Hidden sizes of both layers, and the width that the first one reads.
     [InlineData("two lstm layers in both directions", "4 6 7")]
     [InlineData("lstm whose states are made to size", "5")]

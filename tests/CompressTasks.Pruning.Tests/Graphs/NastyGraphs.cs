@@ -57,6 +57,11 @@ static class NastyGraphs
             x = b.Conv(x, 12, 3, padding: 1, groups: 12);
             return [Head(b, b.Conv(x, 9, 1, groups: 3))];
         },
+        ["laid beside itself and grouped"] = b =>
+        {
+            var x = b.Relu(b.Conv(Image(b), 3, 3, padding: 1));
+            return [Head(b, b.Conv(b.Relu(b.Conv(b.Concat(1, x, x, x, x), 8, 1, groups: 4)), 5, 1))];
+        },
         ["squeeze and excite"] = b =>
         {
             var x = b.Relu(Bn(b, b.Conv(Image(b), 10, 3, padding: 1)));

@@ -122,25 +122,18 @@ static class ReshapeRules
     /// <summary>Labels of each part. Where an axis divides into no whole number of parts there is one part, the product of all axes.</summary>
     static int[]?[] Split(CouplingContext context, int[]?[] axes, long[] lengths, long[] parts)
     {
-        if (parts is [var total] && lengths.Length > 1)
+        if (parts.Length == 1 && lengths.Length > 1)
         {
-            var flat = context.Labels.New(total);
-            context.Labels.AddProduct(flat, axes, lengths);
-            return [flat];
+            return [context.Merge(axes, lengths)];
         }
 
         var result = new List<int[]?>();
         for (var axis = 0; axis < axes.Length; axis++)
         {
-            var own = PartsOf(lengths[axis], parts[result.Count..]);
+            var own = PartsOf(lengths[axis], parts.AsSpan(result.Count));
             if (axes[axis] is not { } labels || own.Length == 0) result.AddRange(new int[]?[own.Length]);
             else if (own.Length == 1) result.Add(labels);
-            else
-            {
-                int[]?[] split = [.. own.Select(context.Labels.New)];
-                context.Labels.AddProduct(labels, split, own);
-                result.AddRange(split);
-            }
+            else result.AddRange(context.Split(labels, own));
         }
 
         return [.. result];
@@ -150,21 +143,16 @@ static class ReshapeRules
     {
         if (parts is [_] && lengths.Length > 1)
         {
-            int[]?[] factors = [.. lengths.Select(context.Labels.New)];
-            context.Labels.AddProduct(labels[0]!, factors, lengths);
-            return factors;
+            return context.Split(labels[0]!, lengths);
         }
 
         var (result, next) = (new int[]?[lengths.Length], 0);
         for (var axis = 0; axis < lengths.Length; axis++)
         {
-            var own = PartsOf(lengths[axis], parts[next..]);
+            var own = PartsOf(lengths[axis], parts.AsSpan(next));
             var factors = labels[next..(next += own.Length)];
             if (factors.Length == 1) result[axis] = factors[0];
-            if (factors.Length < 2 || factors.All(factor => factor is null)) continue;
-            var whole = context.Labels.New(lengths[axis]);
-            context.Labels.AddProduct(whole, factors, own);
-            result[axis] = whole;
+            else if (factors.Any(factor => factor is not null)) result[axis] = context.Merge(factors, own);
         }
 
         return result;
