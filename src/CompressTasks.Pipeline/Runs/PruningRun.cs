@@ -66,7 +66,7 @@ public static class PruningRun
             Seed = request.Seed,
         }, request.Preprocessing);
         var cost = CostModel.Count(subject.Original, ShapeInference.Infer(subject.Original, subject.Shapes));
-        var limits = BudgetLimits.Resolve(request.Budgets, new Measurements { Macs = cost.Macs, Parameters = cost.Parameters, SizeBytes = new FileInfo(request.Model).Length });
+        var limits = BudgetLimits.Resolve(request.Budgets, new Measurements { Macs = cost.Macs, Parameters = cost.Parameters, SizeBytes = subject.Written.BytesOnDisk });
         var outcome = new PruneStageRunner(request.Stage, subject.Shapes, new CostLimits((long?)limits.MaxMacs, (long?)limits.Of(BudgetKind.MaxParameters), (long?)limits.Of(BudgetKind.MaxSize)), null)
         {
             Data = subject.Training,

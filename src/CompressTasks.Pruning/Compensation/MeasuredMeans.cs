@@ -16,7 +16,8 @@ public static class MeasuredMeans
             .Where(use => use.Node.Input[1] == use.Initializer)
             .Select(use => (use.Node.Input[0], Axis: SummedAxis(graph, use)))
             .Where(value => graph.Axis(value.Item1, value.Axis) is not null)
-            .Distinct()];
+            // A value that is summed over two of its axes has one of them compensated.
+            .DistinctBy(value => value.Item1)];
         if (values.Length == 0) return new Dictionary<string, float[]>();
         string[] names = [.. values.Select(value => value.Value)];
         using var noGradient = no_grad();
