@@ -7,6 +7,7 @@ using CompressTasks.Pruning.Criteria;
 using CompressTasks.Pruning.Distributions;
 using CompressTasks.Pruning.Planning;
 using CompressTasks.Pruning.Surgery;
+using CompressTasks.Pruning.Tests.Surgery;
 
 namespace CompressTasks.Benchmarks;
 
@@ -41,7 +42,7 @@ static class PruningOfFolder
             var counted = CostModel.Count(smaller, ShapeInference.Infer(smaller, shapes));
             var reasons = LayerOutcome.Of(graph, cut.Removed).Where(layer => layer.Reason is not null).GroupBy(layer => layer.Reason!.Split(':')[0]).Select(group => $"{group.Count()} {group.Key}");
             Console.WriteLine(FormattableString.Invariant(
-                $"| {name} | {share:P0} | {(double)counted.Macs / all:P2} | {(counted.Macs == cut.Cost.Macs && counted.Parameters == cut.Cost.Parameters ? "yes" : "NO")} | {Difference(Masked(graph, cut.Removed), smaller, shapes):0.0e0} | {seconds:0.0} | {string.Join(", ", reasons)} |"));
+                $"| {name} | {share:P0} | {(double)counted.Macs / all:P2} | {(counted.Macs == cut.Cost.Macs && counted.Parameters == cut.Cost.Parameters ? "yes" : "NO")} | {Difference(MaskedModel.Of(graph, cut.Removed), smaller, shapes):0.0e0} | {seconds:0.0} | {string.Join(", ", reasons)} |"));
         }
         catch (PruningException exception) when (exception.Code == PruningException.OutOfReach)
         {
@@ -54,30 +55,6 @@ static class PruningOfFolder
         input => input.Name,
         input => input.Type.TensorType.Shape.Dim.Select((dimension, axis) => dimension.HasDimValue ? dimension.DimValue
             : axis == 0 ? 1L : axis == 1 && input.Type.TensorType.Shape.Dim.Count == 4 ? 3L : input.Type.TensorType.Shape.Dim.Count == 4 ? 64L : 48L).ToArray());
-
-    static OnnxModel Masked(CouplingGraph graph, bool[] removed)
-    {
-        var result = graph.Model.Clone();
-        var initializers = result.Graph.Initializer.ToDictionary(tensor => tensor.Name);
-        foreach (var unit in graph.Units.Where(unit => removed[unit.Index]))
-        {
-            var role = unit.Slices.Any(slice => slice.Role == SliceRole.Consumes) ? SliceRole.Consumes : SliceRole.Produces;
-            foreach (var slice in unit.Slices.Where(slice => slice.Role == role))
-            {
-                var tensor = initializers[slice.Initializer];
-                var values = tensor.ToFloats();
-                var inner = (int)tensor.Dims.Skip(slice.Axis + 1).Aggregate(1L, (product, length) => product * length);
-                for (var start = 0; start < values.Length; start += (int)tensor.Dims[slice.Axis] * inner)
-                {
-                    foreach (var index in slice.Indices) values.AsSpan(start + (index * inner), inner).Clear();
-                }
-
-                tensor.SetFloats(values);
-            }
-        }
-
-        return result;
-    }
 
     /// <summary>Largest difference of any output, relative to that output's largest value.</summary>
     static double Difference(OnnxModel first, OnnxModel second, Dictionary<string, long[]> shapes)
