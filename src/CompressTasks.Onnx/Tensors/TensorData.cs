@@ -71,6 +71,10 @@ public static class TensorData
         return result;
     }
 
+    /// <summary>All elements as float, for reading: the tensor's own memory where it is float32 already, else a converted copy.</summary>
+    public static ReadOnlySpan<float> AsFloats(this TensorProto tensor) =>
+        tensor.ElementType() == DataType.Float ? MemoryMarshal.Cast<byte, float>(tensor.Bytes().Span) : tensor.ToFloats();
+
     /// <summary>All elements of an integer or boolean tensor as 64-bit integers.</summary>
     /// <exception cref="ModelException">CMP0003 for any other element type.</exception>
     public static long[] ToLongs(this TensorProto tensor)

@@ -74,7 +74,7 @@ static class ConstantCompensation
 
     static float[] Convolution(TensorProto weight, float[] lost, int groups)
     {
-        var values = weight.ToFloats();
+        var values = weight.AsFloats();
         int rows = (int)weight.Dims[0], columns = (int)weight.Dims[1], taps = values.Length / (rows * columns);
         var bias = new float[rows];
         for (var row = 0; row < rows; row++)
@@ -83,7 +83,7 @@ static class ConstantCompensation
             for (var column = 0; column < columns; column++)
             {
                 if (lost[first + column] == 0f) continue;
-                bias[row] += lost[first + column] * TensorPrimitives.Sum<float>(values.AsSpan(((row * columns) + column) * taps, taps));
+                bias[row] += lost[first + column] * TensorPrimitives.Sum(values.Slice(((row * columns) + column) * taps, taps));
             }
         }
 
@@ -93,7 +93,7 @@ static class ConstantCompensation
     /// <summary>An output pixel meets one kernel tap in (product of strides) of each input channel on average.</summary>
     static float[] Transposed(TensorProto weight, float[] lost, NodeProto node)
     {
-        var values = weight.ToFloats();
+        var values = weight.AsFloats();
         int rows = (int)weight.Dims[0], columns = (int)weight.Dims[1], taps = values.Length / (rows * columns);
         var stride = (node.Ints("strides") ?? []).Aggregate(1f, (product, step) => product * step);
         var bias = new float[columns];
@@ -102,7 +102,7 @@ static class ConstantCompensation
             if (lost[row] == 0f) continue;
             for (var column = 0; column < columns; column++)
             {
-                bias[column] += lost[row] / stride * TensorPrimitives.Sum<float>(values.AsSpan(((row * columns) + column) * taps, taps));
+                bias[column] += lost[row] / stride * TensorPrimitives.Sum(values.Slice(((row * columns) + column) * taps, taps));
             }
         }
 
@@ -111,20 +111,20 @@ static class ConstantCompensation
 
     static float[] Matrix(TensorProto weight, float[] lost, WeightUse use)
     {
-        var values = weight.ToFloats();
+        var values = weight.AsFloats();
         int rows = (int)weight.Dims[0], columns = (int)weight.Dims[1];
         var scale = use.Node.OpType == "Gemm" ? use.Node.Float("alpha", 1f) : 1f;
         if (use.Axis == 1)
         {
             var dots = new float[rows];
-            for (var row = 0; row < rows; row++) dots[row] = scale * TensorPrimitives.Dot<float>(lost, values.AsSpan(row * columns, columns));
+            for (var row = 0; row < rows; row++) dots[row] = scale * TensorPrimitives.Dot<float>(lost, values.Slice(row * columns, columns));
             return dots;
         }
 
         var bias = new float[columns];
         for (var row = 0; row < rows; row++)
         {
-            if (lost[row] != 0f) TensorPrimitives.MultiplyAdd(values.AsSpan(row * columns, columns), scale * lost[row], bias, bias);
+            if (lost[row] != 0f) TensorPrimitives.MultiplyAdd(values.Slice(row * columns, columns), scale * lost[row], bias, bias);
         }
 
         return bias;

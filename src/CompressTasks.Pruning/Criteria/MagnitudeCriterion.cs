@@ -39,14 +39,14 @@ public static class MagnitudeCriterion
     /// <summary>Sum of squares of the elements at each index of the axis.</summary>
     static double[] SquaresByIndex(TensorProto weight, int axis)
     {
-        var values = weight.ToFloats();
+        var values = weight.AsFloats();
         var length = (int)weight.Dims[axis];
         var inner = 1;
         for (var i = axis + 1; i < weight.Dims.Count; i++) inner *= (int)weight.Dims[i];
         var sums = new double[length];
         for (int start = 0, index = 0; start < values.Length; start += inner, index = index + 1 == length ? 0 : index + 1)
         {
-            sums[index] += TensorPrimitives.SumOfSquares<float>(values.AsSpan(start, inner));
+            sums[index] += TensorPrimitives.SumOfSquares(values.Slice(start, inner));
         }
 
         return sums;
