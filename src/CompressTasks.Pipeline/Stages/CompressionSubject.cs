@@ -34,7 +34,7 @@ sealed class CompressionSubject : IDisposable
     /// <summary>The model that recovery learns from, simplified: the one that the request names, else the original.</summary>
     public required OnnxModel Teacher { get; init; }
 
-    public OutputKind Outputs => OutputKinds.Of(Original);
+    public OutputKind Outputs => ModelOutput.KindOf(Original);
 
     /// <param name="preprocessing">What is done to samples before the model sees them.</param>
     /// <exception cref="CompressException">Whatever is wrong with the model or the data, before any work is done.</exception>
@@ -66,9 +66,9 @@ sealed class CompressionSubject : IDisposable
         var teacher = OnnxModel.Read(path);
         ModelChecker.Check(teacher);
         Simplification.Apply(teacher);
-        var (inputs, outputs) = (InputShapes.Required(teacher).Count, OutputKinds.Width(teacher));
-        if (inputs == 1 && outputs == OutputKinds.Width(student)) return teacher;
-        throw new RecipeException(RecipeException.Incomplete, FormattableString.Invariant($"The teacher '{path}' has {inputs} inputs and {outputs} outputs per sample; it has to have 1 and {OutputKinds.Width(student)} as the model has."), path, "Give a teacher for the same task.");
+        var (inputs, outputs) = (InputShapes.Required(teacher).Count, ModelOutput.WidthOf(teacher));
+        if (inputs == 1 && outputs == ModelOutput.WidthOf(student)) return teacher;
+        throw new RecipeException(RecipeException.Incomplete, FormattableString.Invariant($"The teacher '{path}' has {inputs} inputs and {outputs} outputs per sample; it has to have 1 and {ModelOutput.WidthOf(student)} as the model has."), path, "Give a teacher for the same task.");
     }
 
     static DataSet? OpenData(string? argument, OnnxModel model, Preprocessing preprocessing, bool needsLabels)
@@ -81,7 +81,7 @@ sealed class CompressionSubject : IDisposable
         }
 
         var data = DataSets.Open(argument, preprocessing).EnsureFits([.. inputs[0].Type.TensorType.Shape.Dim.Select(dimension => dimension.HasDimValue ? dimension.DimValue : -1)]);
-        if (data.HasLabels || needsLabels) data.EnsureLabels(OutputKinds.Width(model));
+        if (data.HasLabels || needsLabels) data.EnsureLabels(ModelOutput.WidthOf(model));
         return data;
     }
 }

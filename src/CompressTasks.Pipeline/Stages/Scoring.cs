@@ -33,10 +33,9 @@ static class Scoring
 
     static Tensor Loss(Tensor output, Batch batch, DataSet data, OutputKind outputs)
     {
-        if (data.Labels == LabelKind.Targets) return nn.functional.mse_loss(output, batch.Labels!.reshape(output.shape));
-        var flat = output.flatten(1);
-        return outputs == OutputKind.Probabilities
-            ? nn.functional.nll_loss(flat.clamp(1e-12, 1).log(), batch.Labels!)
-            : nn.functional.cross_entropy(flat, batch.Labels!);
+        var values = output.flatten(1);
+        return data.Labels == LabelKind.Targets
+            ? Losses.MeanSquaredError(values, batch.Labels!)
+            : Losses.CrossEntropy(Losses.Logits(values, outputs), batch.Labels!);
     }
 }

@@ -24,11 +24,11 @@ sealed class TrainStageRunner(string name, TrainingRecipe recipe, OutputKind out
         using var module = new GraphModule(model);
         using var teacher = Teacher is var (teacherModel, _) ? new GraphModule(teacherModel) : null;
         teacher?.eval();
-        var teacherOutputs = Teacher is var (source, _) ? OutputKinds.Of(source) : OutputKind.Values;
+        var teacherOutputs = Teacher is var (source, _) ? ModelOutput.KindOf(source) : OutputKind.Values;
         var result = new Trainer(module, recipe)
         {
             Outputs = outputs,
-            Distillation = teacher is null ? null : new Distillation(Teacher!.Value.Recipe, batch => Logits(teacher.forward(batch), teacherOutputs)),
+            Distillation = teacher is null ? null : new Distillation(Teacher!.Value.Recipe, batch => Losses.Logits(teacher.forward(batch).flatten(1), teacherOutputs)),
             CheckpointPath = CheckpointPath,
             TimeLimit = TimeLimit,
             Progress = Progress is null ? null : new TrainingLines(name, Progress),
@@ -36,8 +36,6 @@ sealed class TrainStageRunner(string name, TrainingRecipe recipe, OutputKind out
         module.WriteBack();
         return result;
     }
-
-    static Tensor Logits(Tensor output, OutputKind kind) => kind == OutputKind.Values ? output.flatten(1) : output.flatten(1).clamp(1e-12, 1).log();
 
     sealed class TrainingLines(string stage, IProgress<ProgressEvent> progress) : IProgress<TrainingProgress>
     {
