@@ -35,7 +35,7 @@ sealed class PruneStageRunner(PruneStage stage, IReadOnlyDictionary<string, long
     public IProgress<ProgressEvent>? Progress { get; init; }
 
     /// <summary>Cuts <paramref name="model"/>, a simplified one, which is left as it is; as deep as possible where the limits are out of reach.</summary>
-    /// <exception cref="PruningException">CMP0601 nothing to remove; CMP0603 data needed.</exception>
+    /// <exception cref="PruningException">CMP0603 data needed.</exception>
     public PruneOutcome Run(OnnxModel model, CancellationToken cancellation)
     {
         var current = model;
@@ -45,7 +45,7 @@ sealed class PruneStageRunner(PruneStage stage, IReadOnlyDictionary<string, long
         for (var step = 1; step <= stage.Steps; step++)
         {
             cancellation.ThrowIfCancellationRequested();
-            using var module = Data is null ? null : new GraphModule(current.Clone());
+            using var module = Data is null ? null : new GraphModule(current);
             var graph = CouplingGraph.Build(current, ShapeInference.Infer(current, shapes), stage.AllowInexact ?? Recover is not null);
             var scores = Scoring.Score(graph, stage, module, Data, Outputs, Seed, cancellation);
             var search = new CutSearch(graph, new UnitSelection(graph, scores, stage.Distribution, stage.RoundTo));

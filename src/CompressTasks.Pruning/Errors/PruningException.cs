@@ -4,9 +4,6 @@ namespace CompressTasks.Pruning;
 public sealed class PruningException(string code, string message, string? file = null, string? hint = null, Exception? innerException = null)
     : CompressException(code, message, file, hint, innerException)
 {
-    /// <summary>Nothing in the graph can be removed; the message says what stands in the way.</summary>
-    public const string NothingPrunable = "CMP0601";
-
     /// <summary>The budget lies below what removing every unit but the last of each layer reaches.</summary>
     public const string OutOfReach = "CMP0602";
 
