@@ -36,6 +36,9 @@ public sealed class Trainer(nn.Module<Tensor, Tensor> module, TrainingRecipe rec
     /// <summary>No further epoch begins after this much training time (that before a resumption included); null for no limit.</summary>
     public TimeSpan? TimeLimit { get; init; }
 
+    /// <summary>What acts on the weights within each step, in this order; owned by the caller.</summary>
+    public IReadOnlyList<TrainingConstraint> Constraints { get; init; } = [];
+
     /// <summary>Further text that a checkpoint has to agree in, such as a teacher's hash.</summary>
     public string Identity { get; init; } = "";
 
@@ -63,11 +66,12 @@ public sealed class Trainer(nn.Module<Tensor, Tensor> module, TrainingRecipe rec
         if (validation is not null) CheckLabels(validation);
 
         var steps = BatchPlan.Steps(training.Count, recipe.BatchSize);
-        using var state = new TrainingState(module, recipe);
+        using var state = new TrainingState(module, recipe, Constraints);
         var run = CheckpointPath is null ? "" : RunHash(training, validation);
         if (File.Exists(CheckpointPath)) state.Read(CheckpointPath, run, steps);
         using var teachers = TeachersOf(training, recipe.Augmentation.IsNone, cancellation);
         using var validationTeachers = validation is { HasLabels: false } ? TeachersOf(validation, isFixed: true, cancellation) : null;
+        if (state is { Epoch: 0, Step: 0 }) Constrain(PositionOf(state, steps));
         while (state.Epoch < recipe.Epochs && !PatienceIsOver(state) && !TimeIsOver(state))
         {
             if (!RunEpoch(state, training, steps, teachers, run, cancellation))
@@ -84,7 +88,8 @@ public sealed class Trainer(nn.Module<Tensor, Tensor> module, TrainingRecipe rec
                 state.Seconds);
             var measured = validation is null ? null : Measure(validation, validationTeachers, cancellation);
             result = result with { Validation = measured?.Value };
-            state.FinishEpoch(result, measured, recipe.KeepBest);
+            var ended = PositionOf(state, steps);
+            state.FinishEpoch(result, measured, recipe.KeepBest, Constraints.All(constraint => constraint.MayBeKept(ended)));
             if (CheckpointPath is not null) state.Write(CheckpointPath, run);
             Report(
                 result.Epoch,
@@ -116,8 +121,9 @@ public sealed class Trainer(nn.Module<Tensor, Tensor> module, TrainingRecipe rec
         while (state.Step < steps)
         {
             var rate = RateOf(state, state.Step, steps);
-            RunStep(state, training, BatchPlan.Slice(order, state.Step, steps), teachers, rate, device);
+            RunStep(state, training, steps, BatchPlan.Slice(order, state.Step, steps), teachers, rate, device);
             state.Step++;
+            Constrain(PositionOf(state, steps));
             state.Seconds = before + clock.Elapsed.TotalSeconds;
             var isCancelled = cancellation.IsCancellationRequested;
             if (state.Step % StepsPerLook != 0 && state.Step < steps && !isCancelled) continue;
@@ -147,7 +153,7 @@ public sealed class Trainer(nn.Module<Tensor, Tensor> module, TrainingRecipe rec
         return state.AllFinite();
     }
 
-    void RunStep(TrainingState state, DataSet training, int[] indices, TeacherAnswers? teachers, double rate, Device device)
+    void RunStep(TrainingState state, DataSet training, int steps, int[] indices, TeacherAnswers? teachers, double rate, Device device)
     {
         using var scope = NewDisposeScope();
         var (read, labels) = training.Read(indices);
@@ -161,9 +167,20 @@ public sealed class Trainer(nn.Module<Tensor, Tensor> module, TrainingRecipe rec
         var loss = Loss(module.call(inputs), inputs, labels?.to(device), indices, training, teachers, recipe.LabelSmoothing);
         loss.backward();
         if (recipe.GradientClip is { } limit) nn.utils.clip_grad_norm_(module.parameters(), limit);
+        foreach (var constraint in Constraints) constraint.AfterBackward(PositionOf(state, steps));
         state.Optimizer.Step(rate);
         state.LossSum.add_(loss.detach(), indices.Length);
     }
+
+    void Constrain(TrainingPosition position)
+    {
+        if (Constraints.Count == 0) return;
+        using var scope = NewDisposeScope();
+        using var noGradient = no_grad();
+        foreach (var constraint in Constraints) constraint.AfterUpdate(position);
+    }
+
+    TrainingPosition PositionOf(TrainingState state, int steps) => new(state.Epoch, state.Step, steps, recipe.Epochs);
 
     Tensor Loss(Tensor outputs, Tensor inputs, Tensor? labels, int[] indices, DataSet data, TeacherAnswers? teachers, double smoothing)
     {
@@ -268,6 +285,6 @@ public sealed class Trainer(nn.Module<Tensor, Tensor> module, TrainingRecipe rec
     string RunHash(DataSet training, DataSet? validation)
     {
         Tensor[] weights = [.. module.parameters(), .. module.buffers()];
-        return TensorHash.Of($"{recipe.Hash} {Distillation?.Recipe} {Outputs} {training.ContentHash} {validation?.ContentHash} {Identity}", weights);
+        return TensorHash.Of($"{recipe.Hash} {Distillation?.Recipe} {Outputs} {training.ContentHash} {validation?.ContentHash} {Identity} {string.Join(' ', Constraints.Select(constraint => constraint.Identity))}", weights);
     }
 }

@@ -12,11 +12,13 @@ sealed class TrainingState : IDisposable
     const string Live = "live/", Start = "start/", Best = "best/";
 
     readonly nn.Module module;
+    readonly IReadOnlyList<TrainingConstraint> constraints;
     TensorSnapshot epochStart;
     TensorSnapshot? best;
 
-    public TrainingState(nn.Module module, TrainingRecipe recipe)
+    public TrainingState(nn.Module module, TrainingRecipe recipe, IReadOnlyList<TrainingConstraint> constraints)
     {
+        this.constraints = constraints;
         this.module = module;
         Optimizer = Optimizer.Create(recipe, module);
         LossSum = zeros(1, ScalarType.Float64, Evaluation.DeviceOf(module)).DetachFromDisposeScope();
@@ -55,7 +57,8 @@ sealed class TrainingState : IDisposable
     IEnumerable<(string Name, Tensor Value)> Tensors =>
         ModuleTensors
             .Select(tensor => ("module/" + tensor.Name, tensor.Value))
-            .Concat(Optimizer.State.Select(tensor => ("optimizer/" + tensor.Name, tensor.Value)));
+            .Concat(Optimizer.State.Select(tensor => ("optimizer/" + tensor.Name, tensor.Value)))
+            .Concat(constraints.SelectMany((constraint, index) => constraint.State.Select(tensor => ($"constraint/{index}/{tensor.Name}", tensor.Value))));
 
     /// <summary>Back to the start of the epoch.</summary>
     public void GoBack()
@@ -66,7 +69,8 @@ sealed class TrainingState : IDisposable
         WentBack = true;
     }
 
-    public void FinishEpoch(EpochResult result, EvaluationResult? validation, bool keepBest)
+    /// <param name="mayBeBest">False where a constraint says that the weights are not yet what the run is to end with.</param>
+    public void FinishEpoch(EpochResult result, EvaluationResult? validation, bool keepBest, bool mayBeBest)
     {
         History.Add(result);
         Epoch++;
@@ -75,6 +79,7 @@ sealed class TrainingState : IDisposable
         epochStart = TensorSnapshot.Of(Tensors);
         if (validation is null) return;
         ValidationMetric = validation.Metric;
+        if (!mayBeBest) return;
         if (BestValidation is { } value && !validation.IsBetterThan(value)) return;
         (BestEpoch, BestValidation) = (Epoch, validation.Value);
         if (!keepBest) return;
