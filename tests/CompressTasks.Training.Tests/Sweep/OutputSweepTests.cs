@@ -20,6 +20,7 @@ public class OutputSweepTests
     {
         var swept = OperatorSweep.Sweep.Operators[name];
         var failures = new List<string>();
+        Assert.NotEmpty(swept.Singles(opset));
         foreach (var one in swept.Singles(opset))
         {
             using var session = RuntimeSession.Open(one.Model);
