@@ -11,8 +11,11 @@ public class OutputSweepTests
     public static IEnumerable<object[]> All => OperatorSweep.Sweep.All.Select(one => new object[] { one.Operator, one.Opset });
 
     [Fact]
-    public void Every_operator_that_runs_in_libtorch_is_swept() =>
-        Assert.Equal(OperatorRegistry.Names.Order(StringComparer.Ordinal), OperatorSweep.Sweep.Operators.Keys);
+    public void Every_operator_of_the_default_domain_that_runs_in_libtorch_is_swept()
+    {
+        var standard = OperatorRegistry.Names.Where(name => !name.Contains('.', StringComparison.Ordinal));
+        Assert.Equal(standard.Order(StringComparer.Ordinal), OperatorSweep.Sweep.Operators.Keys);
+    }
 
     [Theory]
     [MemberData(nameof(All))]
