@@ -32,6 +32,7 @@ static class OperatorRegistry
         NormalizationOperators.AddTo(table);
         ActivationOperators.AddTo(table);
         PoolingOperators.AddTo(table);
+        MaxPoolOperator.AddTo(table);
         MatrixOperators.AddTo(table);
         ElementwiseOperators.AddTo(table);
         SoftmaxOperators.AddTo(table);
@@ -41,6 +42,7 @@ static class OperatorRegistry
         PartOperators.AddTo(table);
         SourceOperators.AddTo(table);
         IndexingOperators.AddTo(table);
+        ScatterOperators.AddTo(table);
         PadOperator.AddTo(table);
         ResizeOperators.AddTo(table);
         GridSampleOperator.AddTo(table);

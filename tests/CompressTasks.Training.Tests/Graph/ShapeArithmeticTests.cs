@@ -115,14 +115,12 @@ public class ShapeArithmeticTests
     {
         using var scope = NewDisposeScope();
         var builder = new Models();
-        var pooled = builder.Node("MaxPool", [builder.Input(1, 1, 4, 4)], node =>
-        {
-            node.Set("kernel_shape", new long[] { 2, 2 });
-            node.Output.Add("indices");
-        });
-        using var module = new GraphModule(builder.Build(pooled));
-        Assert.Equal([1, 1, 3, 3], module.forward(zeros(1, 1, 4, 4)).shape);
-        Assert.Throws<ModelException>(() => module.Run([zeros(1, 1, 4, 4)], ["indices"]));
+        string[] perChannel = [.. new[] { "scale", "bias", "mean", "variance" }.Select(name => builder.Weight(name, mean: 1, deviation: 0, 3))];
+        var normalised = builder.Node("BatchNormalization", [builder.Input(2, 3, 4), .. perChannel], node => node.Output.Add("statistics"));
+        using var module = new GraphModule(builder.Build(normalised));
+        module.eval();
+        Assert.Equal([2, 3, 4], module.forward(zeros(2, 3, 4)).shape);
+        Assert.Throws<ModelException>(() => module.Run([zeros(2, 3, 4)], ["statistics"]));
     }
 
     static void Agrees(OnnxModel model, params long[] batches)

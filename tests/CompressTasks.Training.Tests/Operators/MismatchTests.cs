@@ -68,15 +68,28 @@ public class MismatchTests
         AssertRefused(new OperatorCase("Div").Longs(3).Longs(0), []);
     }
 
+    [Theory]
+    [InlineData(new long[] { 3, 4 }, new long[] { 5, 4 })]
+    [InlineData(new long[] { 2, 3, 4 }, new long[] { 3, 4, 5 })]
+    [InlineData(new long[] { 3 }, new long[] { 4, 5 })]
+    public void Matrices_that_do_not_fit_are_an_error_and_not_a_crash(long[] left, long[] right)
+    {
+        using var scope = NewDisposeScope();
+        using var module = new GraphModule(new OperatorCase("MatMul").Input(left).Input(right).Model());
+        var error = Assert.Throws<ModelException>(() => module.Run([zeros(left), zeros(right)]));
+        Assert.Equal(ModelException.Shape, error.Code);
+        Assert.Contains("'node' (MatMul)", error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Forms_that_cannot_run_are_refused_before_anything_runs()
     {
         foreach (var single in new[]
         {
-            new OperatorCase("Resize", 18).Input([1, 1, 4, 4]).Omitted().Floats(1, 1, 2, 2).With("antialias", 1),
+            new OperatorCase("Resize", 18).Input([1, 1, 4, 4]).Omitted().Floats(1, 1, 2, 2).With("mode", "area"),
             new OperatorCase("Pad").Input([2, 3]).Longs(1, 1, 1, 1).With("mode", "mirror"),
-            new OperatorCase("LSTM").Input([5, 2, 3]).Weight([1, 16, 3]).Weight([1, 16, 4]).With("clip", 1f),
-            new OperatorCase("ScatterND").Input([3]).Longs([1, 1], [0]).Input([1]).With("reduction", "mul"),
+            new OperatorCase("LSTM").Input([5, 2, 3]).Weight([1, 16, 3]).Weight([1, 16, 4]).With("activations", "Tanh"),
+            new OperatorCase("ScatterND").Input([3]).Longs([1, 1], [0]).Input([1]).With("reduction", "mean"),
         })
         {
             var error = Assert.Throws<ModelException>(() => new GraphModule(single.Model()));

@@ -12,7 +12,7 @@ static class IndexingRules
         rules["GatherND"] = GatherND;
         rules["OneHot"] = OneHot;
         rules["NonZero"] = inference => inference.Output(
-            0, DataType.Int64, [inference.Shape(0) is { } input ? input.Length : inference.Unknown(), inference.Unknown()]);
+            0, DataType.Int64, [inference.Shape(0) is { } input ? Math.Max(1, input.Length) : inference.Unknown(), inference.Unknown()]);
         rules["Compress"] = Compress;
         rules["Unique"] = Unique;
         rules["NonMaxSuppression"] = inference => inference.Output(0, DataType.Int64, [inference.Unknown(), 3]);

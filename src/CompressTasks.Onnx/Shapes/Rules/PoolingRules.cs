@@ -40,7 +40,7 @@ static class PoolingRules
         }
         var window = SpatialWindow.Read(inference, kernel);
         var ceiling = inference.Node.Int("ceil_mode", 0) != 0;
-        return [input[0], input[1], .. input.Skip(2).Select((length, axis) => window.Slide(inference, axis, length, ceiling))];
+        return [input[0], input[1], .. input.Skip(2).Select((length, axis) => window.Pool(inference, axis, length, ceiling))];
     }
 
     static void Global(NodeInference inference)

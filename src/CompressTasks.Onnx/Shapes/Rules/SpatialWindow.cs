@@ -31,6 +31,24 @@ sealed record SpatialWindow(long[] Kernel, long[] Strides, long[] Dilations, lon
         return ones;
     }
 
+    /// <summary>
+    /// Length of a pooled axis. Padded automatically, ONNX Runtime pads as if the kernel were not dilated, so that the dilated one has fewer
+    /// places than the specification says.
+    /// </summary>
+    public Dimension Pool(NodeInference inference, int axis, Dimension length, bool ceiling)
+    {
+        var (kernel, stride, dilation) = (Kernel[axis], Strides[axis], Dilations[axis]);
+        if (dilation == 1 || AutoPad is not ("SAME_UPPER" or "SAME_LOWER")) return Slide(inference, axis, length, ceiling);
+        var places = Dimension.CeilingDivide(length, stride);
+        var missing = (((dilation - 1) * (kernel - 1)) + stride - 1) / stride;
+        if (stride <= kernel) return places - missing;
+
+        // A stride beyond the kernel may leave entries at the end that no window reaches, and then nothing is padded.
+        if (!length.IsKnown) return inference.Unknown();
+        var padded = Math.Max(length.Value, ((places.Value - 1) * stride) + kernel);
+        return (padded - ((dilation * (kernel - 1)) + 1)) / stride + 1;
+    }
+
     /// <summary>Length of the output on one spatial axis.</summary>
     public Dimension Slide(NodeInference inference, int axis, Dimension length, bool ceiling = false)
     {

@@ -68,7 +68,8 @@ static class ActivationOperators
         return arguments =>
         {
             var input = arguments.Tensor(0);
-            return where(input.lt(-threshold), input + bias, where(input.gt(threshold), input - bias, zeros_like(input)));
+            var shrunk = where(input.lt(-threshold), input + bias, where(input.gt(threshold), input - bias, zeros_like(input)));
+            return shrunk.to(input.dtype);
         };
     }
 

@@ -23,7 +23,7 @@ static class ConvolutionOperators
             var (input, weight, bias) = (arguments.Tensor(0), arguments.Tensor(1), arguments.OptionalTensor(2));
             var shape = weight.shape;
             var rank = shape.Length - 2;
-            var (begin, end) = window.Pads(input.shape.AsSpan(2), shape.AsSpan(2));
+            var (begin, end) = window.Pads(input.shape.AsSpan(2), shape.AsSpan(2), window.Dilations(rank));
             if (!begin.AsSpan().SequenceEqual(end) || begin.Any(pad => pad < 0))
             {
                 input = Padding.Constant(input, begin, end, 0);

@@ -24,16 +24,16 @@ sealed class Window(NodeProto node)
         pads is null || autoPad == "VALID" ? (new long[rank], new long[rank]) : (pads[..rank], pads[rank..]);
 
     /// <summary>Pads at the begin and end of each spatial axis, with auto_pad resolved for the input's lengths.</summary>
-    public (long[] Begin, long[] End) Pads(ReadOnlySpan<long> input, ReadOnlySpan<long> kernel)
+    public (long[] Begin, long[] End) Pads(ReadOnlySpan<long> input, ReadOnlySpan<long> kernel, ReadOnlySpan<long> dilations)
     {
         var rank = input.Length;
         if (!SameUpper && !SameLower) return ExplicitPads(rank);
         var (begin, end) = (new long[rank], new long[rank]);
-        var (stride, dilation) = (Strides(rank), Dilations(rank));
+        var stride = Strides(rank);
         for (var axis = 0; axis < rank; axis++)
         {
             var output = (input[axis] + stride[axis] - 1) / stride[axis];
-            var total = Math.Max(0, (output - 1) * stride[axis] + Extent(kernel[axis], dilation[axis]) - input[axis]);
+            var total = Math.Max(0, (output - 1) * stride[axis] + Extent(kernel[axis], dilations[axis]) - input[axis]);
             (begin[axis], end[axis]) = SameUpper ? (total / 2, total - total / 2) : (total - total / 2, total / 2);
         }
 

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace CompressTasks.Training;
 
-/// <summary>Reading and writing at indices; negative indices count from the end of their axis.</summary>
+/// <summary>Reading at indices; negative indices count from the end of their axis.</summary>
 static class IndexingOperators
 {
     public static void AddTo(Dictionary<string, KernelFactory> table)
@@ -12,11 +12,10 @@ static class IndexingOperators
         table.Add("Gather", Gather);
         table.Add("GatherElements", GatherElements);
         table.Add("GatherND", GatherMany);
-        table.Add("ScatterElements", ScatterElements);
-        table.Add("Scatter", ScatterElements);
-        table.Add("ScatterND", ScatterMany);
         table.Add("OneHot", OneHot);
-        table.Add("NonZero", (_, _) => arguments => arguments.Tensor(0).nonzero().transpose(0, 1));
+        table.Add("NonZero", (_, _) => arguments => AtLeastVector(arguments.Tensor(0)).nonzero().transpose(0, 1));
+        table.Add("Compress", Compress);
+        table.Add("ReverseSequence", ReverseSequence);
     }
 
     static Kernel Gather(NodeProto node, int opset)
@@ -55,7 +54,7 @@ static class IndexingOperators
         return indexShape.Length == 1 ? rows : rows.reshape([.. shape[..axis], .. indexShape, .. shape[(axis + 1)..]]);
     }
 
-    static Tensor WrapIndices(Tensor indices, long length)
+    public static Tensor WrapIndices(Tensor indices, long length)
     {
         var wide = indices.to(ScalarType.Int64);
         return where(wide.lt(0), wide + length, wide);
@@ -72,47 +71,55 @@ static class IndexingOperators
         };
     }
 
-    static Kernel ScatterElements(NodeProto node, int opset)
-    {
-        var attribute = node.Int("axis", 0);
-        var reduction = node.Text("reduction", "none");
-        if (reduction is not ("none" or "add")) throw OperatorErrors.UnsupportedForm(node, $"the reduction '{reduction}'");
-        return arguments =>
-        {
-            var data = arguments.Tensor(0);
-            var axis = Axes.Wrap(attribute, (int)data.dim());
-            var indices = WrapIndices(arguments.Tensor(1), data.shape[axis]);
-            return reduction == "add" ? data.scatter_add(axis, indices, arguments.Tensor(2)) : data.scatter(axis, indices, arguments.Tensor(2));
-        };
-    }
-
     static Kernel GatherMany(NodeProto node, int opset)
     {
         var batchAxes = (int)node.Int("batch_dims", 0);
-        if (batchAxes > 1) throw OperatorErrors.UnsupportedForm(node, $"{batchAxes} batch axes");
         return arguments =>
         {
             var (data, indices) = (arguments.Tensor(0), arguments.Tensor(1));
-            var parts = Coordinates(indices, data.shape[batchAxes..]);
-            if (batchAxes == 0) return data.index(parts);
-            var batch = arange(data.shape[0], ScalarType.Int64, data.device).reshape([-1, .. Enumerable.Repeat(1L, (int)indices.dim() - 2)]);
-            return data.index([batch, .. parts]);
-        };
-    }
-
-    static Kernel ScatterMany(NodeProto node, int opset)
-    {
-        var reduction = node.Text("reduction", "none");
-        if (reduction is not ("none" or "add")) throw OperatorErrors.UnsupportedForm(node, $"the reduction '{reduction}'");
-        return arguments =>
-        {
-            var result = arguments.Tensor(0).clone();
-            return result.index_put_(arguments.Tensor(2), Coordinates(arguments.Tensor(1), result.shape), accumulate: reduction == "add");
+            if (batchAxes == 0) return data.index(Coordinates(indices, data.shape));
+            var batch = data.shape[..batchAxes];
+            // All batch axes become one, whose entry is a coordinate like the others.
+            data = data.flatten(0, batchAxes - 1);
+            indices = indices.flatten(0, batchAxes - 1);
+            var entries = arange(data.shape[0], ScalarType.Int64, data.device).reshape([-1, .. Enumerable.Repeat(1L, (int)indices.dim() - 2)]);
+            var result = data.index([entries, .. Coordinates(indices, data.shape[1..])]);
+            return result.reshape([.. batch, .. result.shape[1..]]);
         };
     }
 
     /// <summary>The last axis of the indices holds one coordinate for each leading axis of the data.</summary>
-    static Tensor[] Coordinates(Tensor indices, long[] lengths) => [.. indices.unbind(-1).Select((part, axis) => WrapIndices(part, lengths[axis]))];
+    public static Tensor[] Coordinates(Tensor indices, long[] lengths) =>
+        [.. indices.unbind(-1).Select((part, axis) => WrapIndices(part, lengths[axis]))];
+
+    /// <summary>The entries whose condition holds; a condition that is shorter than the axis drops the rest. Without an axis, of all elements.</summary>
+    static Kernel Compress(NodeProto node, int opset)
+    {
+        var attribute = node.Has("axis") ? node.Int("axis", 0) : (long?)null;
+        return arguments =>
+        {
+            var data = attribute is null ? arguments.Tensor(0).reshape(-1) : arguments.Tensor(0);
+            var chosen = arguments.Tensor(1).to(ScalarType.Bool).nonzero().reshape(-1);
+            return data.index_select(Axes.Wrap(attribute ?? 0, (int)data.dim()), chosen);
+        };
+    }
+
+    /// <summary>Reverses the first entries of each sequence of a batch, as many as its length says.</summary>
+    static Kernel ReverseSequence(NodeProto node, int opset)
+    {
+        var (timeAxis, batchAxis) = ((int)node.Int("time_axis", 0), (int)node.Int("batch_axis", 1));
+        return arguments =>
+        {
+            var data = arguments.Tensor(0);
+            var lengths = arguments.Tensor(1).to(ScalarType.Int64).unsqueeze(timeAxis);
+            var time = arange(data.shape[timeAxis], ScalarType.Int64, data.device).unsqueeze(batchAxis);
+            var source = where(time.lt(lengths), lengths - 1 - time, time);
+            var shape = source.shape.Concat(Enumerable.Repeat(1L, (int)data.dim() - 2)).ToArray();
+            return data.gather(timeAxis, source.reshape(shape).expand(data.shape));
+        };
+    }
+
+    static Tensor AtLeastVector(Tensor input) => input.dim() == 0 ? input.reshape(1) : input;
 
     static Kernel OneHot(NodeProto node, int opset)
     {

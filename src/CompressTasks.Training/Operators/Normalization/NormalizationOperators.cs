@@ -52,20 +52,31 @@ static class NormalizationOperators
     {
         double epsilon = node.Float("epsilon", 1e-5f);
         var attribute = node.Int("axis", -1);
+        var asksStatistics = node.OutputOrNull(1) is not null || node.OutputOrNull(2) is not null;
         return arguments =>
         {
             var input = arguments.Tensor(0);
             var shape = input.shape;
-            var normalised = shape[Axes.Wrap(attribute, shape.Length)..];
-            var (scale, bias) = (arguments.Tensor(1), arguments.OptionalTensor(2));
-            if (scale.shape.SequenceEqual(normalised) && (bias is null || bias.shape.SequenceEqual(normalised)))
-            {
-                return functional.layer_norm(input, normalised, scale, bias, epsilon);
-            }
-
-            var result = functional.layer_norm(input, normalised, null, null, epsilon) * scale;
-            return bias is null ? result : result + bias;
+            var axis = Axes.Wrap(attribute, shape.Length);
+            var result = LayerNormalised(input, shape[axis..], arguments.Tensor(1), arguments.OptionalTensor(2), epsilon);
+            if (!asksStatistics) return result;
+            var axes = Axes.From(axis, shape.Length);
+            // Statistics are of single precision (stash_type), whatever the input is.
+            input = input.to(ScalarType.Float32);
+            var mean = input.mean(axes, keepdim: true);
+            return new Outputs(result, mean, ((input - mean).square().mean(axes, keepdim: true) + epsilon).rsqrt());
         };
+    }
+
+    static Tensor LayerNormalised(Tensor input, long[] normalised, Tensor scale, Tensor? bias, double epsilon)
+    {
+        if (scale.shape.SequenceEqual(normalised) && (bias is null || bias.shape.SequenceEqual(normalised)))
+        {
+            return functional.layer_norm(input, normalised, scale, bias, epsilon);
+        }
+
+        var result = functional.layer_norm(input, normalised, null, null, epsilon) * scale;
+        return bias is null ? result : result + bias;
     }
 
     /// <summary>Scale and bias hold one number per group up to operator set 20 and one per channel since.</summary>

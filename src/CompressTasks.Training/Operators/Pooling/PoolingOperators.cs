@@ -5,12 +5,11 @@ using static TorchSharp.torch.nn;
 
 namespace CompressTasks.Training;
 
-/// <summary>Pooling over sliding windows and over whole feature maps.</summary>
+/// <summary>Averages and norms of sliding windows, and pooling over whole feature maps.</summary>
 static class PoolingOperators
 {
     public static void AddTo(Dictionary<string, KernelFactory> table)
     {
-        table.Add("MaxPool", Max);
         table.Add("AveragePool", Average);
         table.Add("LpPool", Lp);
         table.Add("GlobalAveragePool", (_, _) => arguments => arguments.Tensor(0).mean(Axes.From(2, arguments.Shape(0).Length), keepdim: true));
@@ -22,31 +21,6 @@ static class PoolingOperators
     {
         var power = (double)node.Int("p", 2);
         return arguments => arguments.Tensor(0).abs().pow(power).sum(Axes.From(2, arguments.Shape(0).Length), keepdim: true).pow(1 / power);
-    }
-
-    static Kernel Max(NodeProto node, int opset)
-    {
-        var window = new Window(node);
-        var ceiling = node.Int("ceil_mode", 0) != 0;
-        return arguments =>
-        {
-            var input = arguments.Tensor(0);
-            var plan = PoolingPlan.Of(window, input.shape.AsSpan(2), ceiling);
-            var pads = plan.Begin;
-            if (!plan.PadsAreInside)
-            {
-                input = Padding.Constant(input, plan.Begin, plan.EndWithExcess, double.NegativeInfinity);
-                pads = new long[plan.Rank];
-            }
-
-            return plan.Rank switch
-            {
-                1 => functional.max_pool1d(input, plan.Kernel[0], plan.Strides[0], pads[0], plan.Dilations[0]),
-                2 => functional.max_pool2d(input, plan.Kernel, plan.Strides, pads, plan.Dilations),
-                3 => functional.max_pool3d(input, plan.Kernel, plan.Strides, pads, plan.Dilations),
-                _ => throw SpatialRank(plan.Rank),
-            };
-        };
     }
 
     static Kernel Average(NodeProto node, int opset)
@@ -106,5 +80,5 @@ static class PoolingOperators
         return sums.reshape([shape[0], shape[1], .. sums.shape[2..]]);
     }
 
-    static ModelException SpatialRank(int rank) => OperatorErrors.Mismatch($"pooling over {rank} spatial axes cannot be run; 1 to 3 can");
+    public static ModelException SpatialRank(int rank) => OperatorErrors.Mismatch($"pooling over {rank} spatial axes cannot be run; 1 to 3 can");
 }

@@ -38,7 +38,8 @@ sealed class PoolingPlan
         var rank = input.Length;
         var kernel = window.Kernel ?? throw OperatorErrors.Mismatch("the attribute kernel_shape is missing");
         var plan = new PoolingPlan(rank) { Kernel = kernel, Strides = window.Strides(rank), Dilations = window.Dilations(rank) };
-        (plan.Begin, plan.End) = window.Pads(input, kernel);
+        // ONNX Runtime pads as if the kernel were not dilated, and trained must be what runs.
+        (plan.Begin, plan.End) = window.Pads(input, kernel, [.. Enumerable.Repeat(1L, rank)]);
         plan.PadsAreInside = true;
         for (var axis = 0; axis < rank; axis++)
         {

@@ -10,20 +10,24 @@ static class ReductionOperators
     public static void AddTo(Dictionary<string, KernelFactory> table)
     {
         table.Add("ReduceSum", Over((input, axes, keep) => input.sum(axes, keep, input.dtype)));
-        table.Add("ReduceMean", Over((input, axes, keep) => input.mean(axes, keep)));
+        table.Add("ReduceMean", OverReals((input, axes, keep) => input.mean(axes, keep)));
         table.Add("ReduceMax", Over((input, axes, keep) => input.amax(axes, keep)));
         table.Add("ReduceMin", Over((input, axes, keep) => input.amin(axes, keep)));
         table.Add("ReduceProd", Over(Product));
         table.Add("ReduceL1", Over((input, axes, keep) => input.abs().sum(axes, keep, input.dtype)));
-        table.Add("ReduceL2", Over((input, axes, keep) => linalg.vector_norm(input, 2, axes, keep)));
+        table.Add("ReduceL2", OverReals((input, axes, keep) => linalg.vector_norm(input, 2, axes, keep)));
         table.Add("ReduceSumSquare", Over((input, axes, keep) => input.square().sum(axes, keep, input.dtype)));
-        table.Add("ReduceLogSum", Over((input, axes, keep) => input.sum(axes, keep).log()));
-        table.Add("ReduceLogSumExp", Over(LogSumExp));
+        table.Add("ReduceLogSum", OverReals((input, axes, keep) => input.sum(axes, keep).log()));
+        table.Add("ReduceLogSumExp", OverReals(LogSumExp));
         table.Add("ArgMax", Extreme((input, axis) => input.argmax(axis, keepdim: true)));
         table.Add("ArgMin", Extreme((input, axis) => input.argmin(axis, keepdim: true)));
         table.Add("CumSum", CumulativeSum);
         table.Add("TopK", TopK);
     }
+
+    /// <summary>What libtorch computes of real numbers only; the result of integers is cut to one.</summary>
+    static KernelFactory OverReals(Func<Tensor, long[], bool, Tensor> reduce) => Over((input, axes, keep) =>
+        input.is_floating_point() ? reduce(input, axes, keep) : reduce(input.to(ScalarType.Float64), axes, keep).to(input.dtype));
 
     static KernelFactory Over(Func<Tensor, long[], bool, Tensor> reduce) => (node, _) =>
     {
@@ -83,13 +87,15 @@ static class ReductionOperators
 
     static Kernel TopK(NodeProto node, int opset)
     {
-        var (attribute, largest, sorted) = (node.Int("axis", -1), node.Int("largest", 1) != 0, node.Int("sorted", 1) != 0);
+        var (attribute, largest) = (node.Int("axis", -1), node.Int("largest", 1) != 0);
         var count = node.Int("k", 0);
         return arguments =>
         {
             var k = count > 0 ? count : arguments.Integers(1)[0];
-            var (values, indices) = arguments.Tensor(0).topk((int)k, Axes.Wrap(attribute, arguments.Shape(0).Length), largest, sorted);
-            return new Outputs(values, indices);
+            var axis = Axes.Wrap(attribute, arguments.Shape(0).Length);
+            // libtorch's own topk takes any of equal elements, ONNX the first.
+            var (values, indices) = sort(arguments.Tensor(0), axis, largest, stable: true);
+            return new Outputs(values.narrow(axis, 0, k), indices.narrow(axis, 0, k));
         };
     }
 }

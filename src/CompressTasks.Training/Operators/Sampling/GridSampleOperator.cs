@@ -5,7 +5,7 @@ using static TorchSharp.torch.nn;
 
 namespace CompressTasks.Training;
 
-/// <summary>GridSample over two spatial axes.</summary>
+/// <summary>GridSample over two spatial axes, linear and nearest also over three.</summary>
 static class GridSampleOperator
 {
     public static void AddTo(Dictionary<string, KernelFactory> table) => table.Add("GridSample", GridSample);
@@ -14,8 +14,9 @@ static class GridSampleOperator
     {
         var mode = node.Text("mode", "linear") switch
         {
-            "linear" or "bilinear" => GridSampleMode.Bilinear,
+            "linear" or "bilinear" => (GridSampleMode?)GridSampleMode.Bilinear,
             "nearest" => GridSampleMode.Nearest,
+            "cubic" or "bicubic" => null,
             var other => throw OperatorErrors.UnsupportedForm(node, $"the mode '{other}'"),
         };
         var padding = node.Text("padding_mode", "zeros") switch
@@ -26,6 +27,7 @@ static class GridSampleOperator
             var other => throw OperatorErrors.UnsupportedForm(node, $"the padding '{other}'"),
         };
         var alignsCorners = node.Int("align_corners", 0) != 0;
-        return arguments => functional.grid_sample(arguments.Tensor(0), arguments.Tensor(1), mode, padding, alignsCorners);
+        if (mode is null) return arguments => NativeFunctions.GridSampleBicubic(arguments.Tensor(0), arguments.Tensor(1), padding, alignsCorners);
+        return arguments => functional.grid_sample(arguments.Tensor(0), arguments.Tensor(1), mode.Value, padding, alignsCorners);
     }
 }

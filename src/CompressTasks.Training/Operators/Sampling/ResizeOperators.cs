@@ -8,7 +8,7 @@ namespace CompressTasks.Training;
 
 /// <summary>
 /// Resize and Upsample. Where libtorch's interpolation is the same function it is used; every other combination of modes is done axis by
-/// axis as a weighted sum of picked entries (one for nearest, two for linear, four for cubic).
+/// axis as a weighted sum of picked entries.
 /// </summary>
 static class ResizeOperators
 {
@@ -21,12 +21,12 @@ static class ResizeOperators
     /// <summary>Upsample is Resize from before it had modes: asymmetric coordinates, nearest entries at the floor.</summary>
     static Kernel Upsample(NodeProto node, int opset)
     {
-        var mode = new ResizeMode(node.Text("mode", "nearest"), "asymmetric", "floor");
+        var mode = new ResizeMode(node.Text("mode", "nearest"), "asymmetric", ResizeMode.Simple);
         var attribute = node.Floats("scales");
         return arguments =>
         {
             var scales = attribute ?? arguments.Floats(1);
-            return Resized(arguments.Tensor(0), mode, Axes.From(0, scales.Length), scales, null);
+            return Resized(arguments.Tensor(0), mode, [.. scales.Select((scale, axis) => Scaled(axis, arguments.Shape(0)[axis], scale))]);
         };
     }
 
@@ -38,42 +38,60 @@ static class ResizeOperators
         var scalesInput = opset < 11 ? 1 : 2;
         return arguments =>
         {
-            var input = arguments.Tensor(0);
-            var shape = input.shape;
+            var shape = arguments.Shape(0);
             var axes = Axes.Wrap(attribute ?? Axes.From(0, shape.Length), shape.Length);
             var scales = arguments.Has(scalesInput) ? arguments.Floats(scalesInput) : [];
-            if (scales.Length > 0) return Resized(input, mode, axes, scales, null);
-            var sizes = arguments.Integers(3);
-            if (policy != "stretch")
-            {
-                var ratios = sizes.Select((size, i) => (float)size / shape[axes[i]]).ToList();
-                var ratio = policy == "not_larger" ? ratios.Min() : ratios.Max();
-                var rounded = axes.Select(axis => (long)MathF.Round(ratio * shape[axis], MidpointRounding.AwayFromZero));
-                return Resized(input, mode, axes, [.. sizes.Select(_ => ratio)], [.. rounded]);
-            }
-
-            return Resized(input, mode, axes, [.. sizes.Select((size, i) => (float)size / shape[axes[i]])], sizes);
+            var resized = scales.Length > 0
+                ? axes.Select((axis, i) => Scaled((int)axis, shape[axis], scales[i]))
+                : Sized(shape, axes, arguments.Integers(3), policy);
+            return Resized(arguments.Tensor(0), mode, [.. mode.Crops ? Cropped(resized, arguments.Floats(1)) : resized]);
         };
     }
 
-    static Tensor Resized(Tensor input, ResizeMode mode, long[] axes, float[] scales, long[]? sizes)
+    static ResizedAxis Scaled(int axis, long available, float scale) => new(axis, available, (long)MathF.Floor(available * scale), scale);
+
+    static IEnumerable<ResizedAxis> Sized(long[] shape, long[] axes, long[] sizes, string policy)
     {
+        var ratios = sizes.Select((size, i) => (float)size / shape[axes[i]]).ToList();
+        if (policy == "stretch") return axes.Select((axis, i) => new ResizedAxis((int)axis, shape[axis], sizes[i], ratios[i]));
+        var ratio = policy == "not_larger" ? ratios.Min() : ratios.Max();
+        return axes.Select(axis => new ResizedAxis((int)axis, shape[axis], (long)MathF.Round(ratio * shape[axis], MidpointRounding.AwayFromZero), ratio));
+    }
+
+    /// <summary>The region holds the begin on each axis, then the end on each.</summary>
+    static IEnumerable<ResizedAxis> Cropped(IEnumerable<ResizedAxis> axes, float[] region) =>
+        axes.Select((axis, i) => axis with { Start = region[i], End = region[region.Length / 2 + i] });
+
+    static Tensor Resized(Tensor input, ResizeMode mode, ResizedAxis[] axes)
+    {
+        // Integers are interpolated as real numbers and cut.
+        if (mode.Mode != "nearest" && !input.is_floating_point()) return Resized(input.to(ScalarType.Float32), mode, axes).to(input.dtype);
         var shape = input.shape;
         var target = (long[])shape.Clone();
-        for (var i = 0; i < axes.Length; i++) target[axes[i]] = sizes?[i] ?? (long)MathF.Floor(shape[axes[i]] * scales[i]);
-        var isExact = axes.Select((axis, i) => target[axis] == shape[axis] * (double)scales[i]).All(exact => exact);
+        foreach (var axis in axes) target[axis.Axis] = axis.Length;
+        var isExact = axes.All(axis => axis.Length == axis.Available * (double)axis.Scale) && input.is_floating_point();
         if (isExact && mode.Interpolation(shape, target) is { } interpolation)
         {
             var corners = interpolation == InterpolationMode.Nearest ? null : (bool?)mode.AlignsCorners;
             return functional.interpolate(input, target[2..], mode: interpolation, align_corners: corners);
         }
 
-        for (var i = 0; i < axes.Length; i++)
+        foreach (var axis in axes.Where(axis => axis.Length != axis.Available || axis.Scale != 1 || (axis.Start, axis.End) != (0, 1)))
         {
-            var axis = (int)axes[i];
-            if (target[axis] != shape[axis] || scales[i] != 1) input = mode.Along(input, axis, target[axis], scales[i]);
+            input = ResizeWeights.Along(input, mode, axis);
         }
 
-        return input;
+        return mode.Crops ? Extrapolated(input, mode, axes) : input;
+    }
+
+    static Tensor Extrapolated(Tensor result, ResizeMode mode, ResizedAxis[] axes)
+    {
+        foreach (var axis in axes)
+        {
+            long[] shape = [axis.Length, .. Enumerable.Repeat(1L, (int)result.dim() - axis.Axis - 1)];
+            result = result.masked_fill(tensor(ResizeWeights.Outside(mode, axis), shape, device: result.device), mode.Outside);
+        }
+
+        return result;
     }
 }

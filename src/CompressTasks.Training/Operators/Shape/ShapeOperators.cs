@@ -10,7 +10,7 @@ static class ShapeOperators
     public static void AddTo(Dictionary<string, KernelFactory> table)
     {
         table.Add("Identity", (_, _) => arguments => arguments[0]);
-        table.Add("Dropout", (_, _) => arguments => arguments[0]);
+        table.Add("Dropout", Dropout);
         table.Add("Reshape", Reshape);
         table.Add("Flatten", Flatten);
         table.Add("Squeeze", Squeeze);
@@ -21,6 +21,13 @@ static class ShapeOperators
         table.Add("DepthToSpace", DepthToSpace);
         table.Add("SpaceToDepth", SpaceToDepth);
     }
+
+    /// <summary>
+    /// Drops nothing: inference does not, and training keeps to it. A mask that is asked for says so: by ones, before operator set 12 by zeros.
+    /// </summary>
+    static Kernel Dropout(NodeProto node, int opset) => arguments => node.OutputOrNull(1) is null
+        ? arguments[0]
+        : new Outputs(arguments[0], full(arguments.Shape(0), opset < 12 ? 0 : 1, ScalarType.Bool, arguments.Context.Device));
 
     static Kernel Reshape(NodeProto node, int opset)
     {

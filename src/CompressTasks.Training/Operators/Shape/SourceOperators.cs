@@ -38,7 +38,8 @@ static class SourceOperators
         {
             var type = arguments.Tensor(0).dtype;
             double[] bounds = [.. Enumerable.Range(0, 3).Select(input => (double)arguments.Floats(input)[0])];
-            return arange(bounds[0], bounds[1], bounds[2], type, arguments.Context.Device);
+            var isEmpty = bounds[2] > 0 ? bounds[0] >= bounds[1] : bounds[0] <= bounds[1];
+            return isEmpty ? empty([0], type, arguments.Context.Device) : arange(bounds[0], bounds[1], bounds[2], type, arguments.Context.Device);
         }
 
         var (start, limit, step) = (arguments.Integers(0)[0], arguments.Integers(1)[0], arguments.Integers(2)[0]);
