@@ -36,6 +36,7 @@ static class ShapeRules
         SignalRules.AddTo(all);
         LossRules.AddTo(all);
         ControlFlowRules.AddTo(all);
+        LoopRules.AddTo(all);
         return all.ToFrozenDictionary(StringComparer.Ordinal);
     }
 }

@@ -64,7 +64,7 @@ public sealed partial class GraphModule
 
     RuntimeNode AddRuntimeNode(NodeProto node)
     {
-        var runtime = new RuntimeNode(node, Model, ConstantOf, TypeOf);
+        var runtime = new RuntimeNode(node, Model, ConstantOf, inferred.Value);
         runtimeNodes.Add(runtime);
         foreign.UnionWith(node.Output.Where(name => TypeOf(name) is var type && type != DataType.Undefined && !TorchTensors.CanHold(type)));
         return runtime;

@@ -25,9 +25,9 @@ sealed class RuntimeNode : IDisposable
 
     /// <param name="model">The model that the node is of; its operator sets, functions and file are used.</param>
     /// <param name="constants">The stored tensor of that name if it never changes, else null.</param>
-    /// <param name="types">The inferred type of a value, Undefined where it is not known.</param>
+    /// <param name="shapes">What is inferred of the values.</param>
     /// <exception cref="ModelException">CMP0007 where all types are known and ONNX Runtime does not take the node.</exception>
-    public RuntimeNode(NodeProto node, OnnxModel model, Func<string, TensorProto?> constants, Func<string, DataType> types)
+    public RuntimeNode(NodeProto node, OnnxModel model, Func<string, TensorProto?> constants, GraphShapes shapes)
     {
         (this.model, this.node) = (model, node);
         outputs = [.. node.Output.Where(name => name.Length > 0)];
@@ -36,11 +36,14 @@ sealed class RuntimeNode : IDisposable
         {
             if (name.Length == 0 || !seen.Add(name)) continue;
             if (constants(name) is { } constant) this.constants.Add(Named(constant, name));
-            else inputs.Add((argument, name, types(name)));
+            else inputs.Add((argument, name, shapes.ElementType(name)));
         }
 
         // A refusal is better told before anything runs.
-        if (inputs.All(input => TorchTensors.CanHold(input.Inferred))) Session([.. inputs.Select(input => RuntimeTensors.TensorOf(input.Inferred))]);
+        if (inputs.All(input => TorchTensors.CanHold(input.Inferred) && shapes.Of(input.Name) is not null))
+        {
+            Session([.. inputs.Select(input => RuntimeTensors.TensorOf(input.Inferred, shapes.Of(input.Name)!.Count))]);
+        }
     }
 
     /// <summary>The values that a node reads, in the order of its arguments here: its inputs, then what its subgraphs capture.</summary>
@@ -64,7 +67,7 @@ sealed class RuntimeNode : IDisposable
 
                 var type = RuntimeTensors.ElementType(value, inputs[i].Inferred);
                 owned.Add(given[i] = RuntimeTensors.ToRuntime(value, type));
-                types[i] = RuntimeTensors.TensorOf(type);
+                types[i] = RuntimeTensors.TensorOf(type, arguments.Shape(inputs[i].Argument).Length);
             }
 
             using var options = new RunOptions();

@@ -91,7 +91,10 @@ static class RuntimeTensors
 
     static TypeProto Describe(OrtTypeInfo information) => information.OnnxType switch
     {
-        OnnxValueType.ONNX_TYPE_TENSOR => TensorOf((DataType)(int)information.TensorTypeAndShapeInfo.ElementDataType),
+        OnnxValueType.ONNX_TYPE_TENSOR => new TypeProto
+        {
+            TensorType = new TypeProto.Types.Tensor { ElemType = (int)information.TensorTypeAndShapeInfo.ElementDataType },
+        },
         OnnxValueType.ONNX_TYPE_SEQUENCE => new TypeProto
         {
             SequenceType = new TypeProto.Types.Sequence { ElemType = Describe(information.SequenceTypeInfo.ElementType) },
@@ -103,7 +106,13 @@ static class RuntimeTensors
         var other => throw OperatorErrors.Mismatch($"values of the kind {other} cannot be passed between nodes"),
     };
 
-    public static TypeProto TensorOf(DataType type) => new() { TensorType = new TypeProto.Types.Tensor { ElemType = (int)type } };
+    /// <summary>A tensor of that many axes of any length; some operators are not run without knowing the number.</summary>
+    public static TypeProto TensorOf(DataType type, int rank)
+    {
+        var shape = new TensorShapeProto();
+        for (var axis = 0; axis < rank; axis++) shape.Dim.Add(new TensorShapeProto.Types.Dimension());
+        return new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = (int)type, Shape = shape } };
+    }
 
     /// <summary>The torch type with the same bytes.</summary>
     static ScalarType StoredAs(DataType type) => type switch
