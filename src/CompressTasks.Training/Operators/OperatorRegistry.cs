@@ -9,6 +9,9 @@ static class OperatorRegistry
 {
     static readonly FrozenDictionary<string, KernelFactory> Factories = Collect().ToFrozenDictionary(StringComparer.Ordinal);
 
+    /// <summary>The name of an operator of ONNX Runtime's own domain.</summary>
+    public static string Microsoft(string name) => $"com.microsoft.{name}";
+
     public static IEnumerable<string> Names => Factories.Keys;
 
     public static string NameOf(NodeProto node) => node.Domain is "" or "ai.onnx" ? node.OpType : $"{node.Domain}.{node.OpType}";
@@ -47,6 +50,12 @@ static class OperatorRegistry
         ResizeOperators.AddTo(table);
         GridSampleOperator.AddTo(table);
         RecurrentOperators.AddTo(table);
+        QuantizationOperators.AddTo(table);
+        AttentionOperator.AddTo(table);
+        RotaryEmbeddingOperators.AddTo(table);
+        MicrosoftAttentionOperators.AddTo(table);
+        FusedOperators.AddTo(table);
+        FusedNormalizationOperators.AddTo(table);
         return table;
     }
 }

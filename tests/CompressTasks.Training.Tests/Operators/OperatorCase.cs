@@ -83,6 +83,14 @@ sealed class OperatorCase
         }
     });
 
+    /// <summary>Declares outputs by name; one without a name is left out.</summary>
+    public OperatorCase OutputsNamed(params string[] names) => Change(() =>
+    {
+        node.Output.AddRange(names);
+        graph.Output.AddRange(names.Where(name => name.Length > 0)
+            .Select(name => new ValueInfoProto { Name = name, Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = (int)DataType.Float } } }));
+    });
+
     public OnnxModel Model(int outputs = 1, DataType type = DataType.Float)
     {
         if (node.Output.Count == 0) Outputs([.. Enumerable.Repeat(type, outputs)]);

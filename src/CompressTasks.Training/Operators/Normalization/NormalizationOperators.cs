@@ -15,6 +15,7 @@ static class NormalizationOperators
         table.Add("LayerNormalization", Layer);
         table.Add("GroupNormalization", Group);
         table.Add("RMSNormalization", RootMeanSquare);
+        table.Add("SimplifiedLayerNormalization", RootMeanSquare);
         table.Add("LRN", LocalResponse);
         table.Add("MeanVarianceNormalization", MeanVariance);
         table.Add("LpNormalization", Lp);
@@ -58,13 +59,12 @@ static class NormalizationOperators
             var shape = input.shape;
             var normalised = shape[Axes.Wrap(attribute, shape.Length)..];
             var (scale, bias) = (arguments.Tensor(1), arguments.OptionalTensor(2));
-            if (scale.shape.SequenceEqual(normalised) && (bias is null || bias.shape.SequenceEqual(normalised)))
-            {
-                return functional.layer_norm(input, normalised, scale, bias, epsilon);
-            }
-
-            var result = functional.layer_norm(input, normalised, null, null, epsilon) * scale;
-            return bias is null ? result : result + bias;
+            var isAffine = scale.shape.SequenceEqual(normalised) && (bias is null || bias.shape.SequenceEqual(normalised));
+            var result = functional.layer_norm(input, normalised, isAffine ? scale : null, isAffine ? bias : null, epsilon);
+            if (!isAffine) result = bias is null ? result * scale : result * scale + bias;
+            if (node.Output.Count == 1) return result;
+            var axes = Axes.From(shape.Length - normalised.Length, shape.Length);
+            return new Outputs(result, input.mean(axes, keepdim: true), (input.var(axes, unbiased: false, keepdim: true) + epsilon).rsqrt());
         };
     }
 
@@ -96,7 +96,8 @@ static class NormalizationOperators
             var input = arguments.Tensor(0);
             var rank = input.shape.Length;
             var square = input.square().mean(Axes.From(Axes.Wrap(attribute, rank), rank), keepdim: true);
-            return input * (square + epsilon).rsqrt() * arguments.Tensor(1);
+            var inverse = (square + epsilon).rsqrt();
+            return new Outputs(input * inverse * arguments.Tensor(1), inverse);
         };
     }
 
