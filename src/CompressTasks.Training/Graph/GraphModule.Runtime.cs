@@ -36,7 +36,7 @@ public sealed partial class GraphModule
         get
         {
             if (runtimeNodes.Count == 0) return null;
-            var operators = RuntimeNodes.GroupBy(OperatorRegistry.NameOf, StringComparer.Ordinal)
+            var operators = RuntimeNodes.GroupBy(node => node.QualifiedName(), StringComparer.Ordinal)
                 .Select(group => group.Count() == 1 ? group.Key : FormattableString.Invariant($"{group.Count()} {group.Key}"));
             var ran = $"{string.Join(", ", operators)}: run by ONNX Runtime, without gradients";
             var weights = WeightsWithoutGradient;

@@ -14,7 +14,7 @@ static class OperatorErrors
     /// <summary>A node that neither libtorch nor ONNX Runtime runs.</summary>
     public static ModelException NotRunnable(NodeProto node, string reason, string? file, Exception? cause = null) => new(
         ModelException.UnsupportedOperator,
-        $"Node '{node.DisplayName()}' ({node.OpType}{(node.Domain is "" or "ai.onnx" ? "" : $" of {node.Domain}")}) can be run neither in libtorch nor in ONNX Runtime: {reason}",
+        $"Node '{node.DisplayName()}' ({node.QualifiedName()}) can be run neither in libtorch nor in ONNX Runtime: {reason}",
         file,
         "Export the model with operators that ONNX Runtime knows, or leave out the stages that need training data.",
         cause);

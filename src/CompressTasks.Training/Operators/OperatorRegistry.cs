@@ -14,14 +14,12 @@ static class OperatorRegistry
 
     public static IEnumerable<string> Names => Factories.Keys;
 
-    public static string NameOf(NodeProto node) => node.Domain is "" or "ai.onnx" ? node.OpType : $"{node.Domain}.{node.OpType}";
-
     /// <returns>What computes the node, or null where neither the operator nor this form of it has a kernel.</returns>
     public static Kernel? Compile(NodeProto node, int opset)
     {
         try
         {
-            return Factories.TryGetValue(NameOf(node), out var factory) ? factory(node, opset) : null;
+            return Factories.TryGetValue(node.QualifiedName(), out var factory) ? factory(node, opset) : null;
         }
         catch (ModelException exception) when (exception.Code is ModelException.UnsupportedOperator or ModelException.InvalidGraph)
         {

@@ -57,6 +57,6 @@ public class GraphModuleTests
         model.Proto.OpsetImport.Add(new Onnx.Schema.OperatorSetIdProto { Domain = "com.example", Version = 1 });
         error = Assert.Throws<ModelException>(() => new GraphModule(model));
         Assert.Equal(ModelException.UnsupportedOperator, error.Code);
-        Assert.Contains("Unheard of com.example", error.Message, StringComparison.Ordinal);
+        Assert.Contains("com.example.Unheard", error.Message, StringComparison.Ordinal);
     }
 }

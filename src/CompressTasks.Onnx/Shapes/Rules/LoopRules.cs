@@ -33,7 +33,7 @@ static class LoopRules
         {
             var result = scope.Fact(body.Output[i + 1].Name);
             if (i < carried) inference.Output(i, states[i]);
-            else inference.Output(i, result.Type, result.Shape is { } shape ? [length, .. shape] : null);
+            else inference.Output(i, result.Type, result.Shape is { } shape ? [length, .. Outside(inference, shape)] : null);
         }
     }
 
@@ -72,9 +72,12 @@ static class LoopRules
 
             var result = scope.Fact(body.Output[i].Name);
             var axis = result.Shape is { } shape ? inference.Axis(outputAxes?.ElementAtOrDefault(i - carried) ?? 0, shape.Length + 1) : 0;
-            inference.Output(i, result.Type, result.Shape is { } part ? [.. part[..axis], length, .. part[axis..]] : null);
+            inference.Output(i, result.Type, result.Shape is { } part ? [.. Outside(inference, part[..axis]), length, .. Outside(inference, part[axis..])] : null);
         }
     }
+
+    /// <summary>An unknown length inside a body is another one in every iteration.</summary>
+    static IEnumerable<Dimension> Outside(NodeInference inference, Dimension[] shape) => shape.Select(length => length.IsAnonymous ? inference.Unknown() : length);
 
     static GraphProto Body(NodeInference inference, int inputs, int outputs)
     {
@@ -105,12 +108,13 @@ static class LoopRules
         }
 
         const int Guesses = 3;
+        var changing = new HashSet<Dimension>();
         for (var guess = 1; ; guess++)
         {
             var scope = inference.Scope.ForSubgraph(body);
             foreach (var (i, fact) in before.Concat(states).Concat(after).Index()) scope.Set(body.Input[i].Name, Typed(fact, scope.FromType(body.Input[i].Type)));
             ShapeInference.Run(body, scope);
-            TensorFact[] results = [.. states.Select((state, i) => Common(inference, state, scope.Fact(body.Output[firstOutput + i].Name)))];
+            TensorFact[] results = [.. states.Select((state, i) => Common(inference, changing, state, scope.Fact(body.Output[firstOutput + i].Name)))];
             if (results.SequenceEqual(states) || guess == Guesses) return (results, scope);
             // The last guess is none at all, so that nothing rests on what does not hold.
             states = guess < Guesses - 1 ? results : Array.ConvertAll(results, state => state with { Shape = null });
@@ -121,7 +125,8 @@ static class LoopRules
         fact.Type == DataType.Undefined ? fact with { Type = declared.Type } : fact;
 
     /// <summary>The state itself where the result has its shape, else what both have in common.</summary>
-    static TensorFact Common(NodeInference inference, TensorFact state, TensorFact result)
+    /// <param name="changing">The unknown lengths that stand for what the body changes; what becomes of them is unknown anyway.</param>
+    static TensorFact Common(NodeInference inference, HashSet<Dimension> changing, TensorFact state, TensorFact result)
     {
         var type = state.Type == DataType.Undefined ? result.Type : state.Type;
         if (state.Shape is not { } before || result.Shape is not { } after || before.Length != after.Length)
@@ -129,7 +134,9 @@ static class LoopRules
             return state.Shape is null && state.Type == type ? state : new(type, null);
         }
 
-        if (before.SequenceEqual(after) && state.Type == type) return state;
-        return new(type, [.. before.Zip(after, (one, other) => one == other ? one : inference.Unknown())]);
+        Dimension[] shape = [.. before.Zip(after, (one, other) => one == other || changing.Contains(one) ? one : inference.Unknown())];
+        if (before.SequenceEqual(shape) && state.Type == type) return state;
+        changing.UnionWith(shape.Except(before));
+        return new(type, shape);
     }
 }
