@@ -1,4 +1,5 @@
 using CompressTasks.Onnx.Schema;
+using Google.Protobuf.Collections;
 
 namespace CompressTasks.Onnx;
 
@@ -68,7 +69,7 @@ sealed class GraphCheck
         if (isMain && graph.Output.Count == 0) throw Broken("The graph has no output");
     }
 
-    void Check(IReadOnlyList<NodeProto> nodes, int index, ValueNames known)
+    void Check(RepeatedField<NodeProto> nodes, int index, ValueNames known)
     {
         var node = nodes[index];
         if (node.OpType.Length == 0) throw Broken($"Node '{node.DisplayName()}' names no operator");
@@ -94,7 +95,7 @@ sealed class GraphCheck
         }
     }
 
-    static string WhoMakes(IReadOnlyList<NodeProto> nodes, int index, string value)
+    static string WhoMakes(RepeatedField<NodeProto> nodes, int index, string value)
     {
         for (var i = index; i < nodes.Count; i++)
         {

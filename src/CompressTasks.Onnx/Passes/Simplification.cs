@@ -1,8 +1,8 @@
 namespace CompressTasks.Onnx;
 
 /// <summary>
-/// Brings a model into the plain form that the rest of CompressTasks works on, in place: functions are unfolded, constants are initializers,
-/// shape arithmetic is folded, identities and what nobody reads are gone. Numbers that the model computes do not change; names of inputs and outputs stay.
+/// Brings a model into the plain form that the rest of CompressTasks works on, in place: functions and branches that are always taken are
+/// unfolded, constants are initializers, shape arithmetic is folded, identities and what nobody reads are gone. Numbers that the model computes do not change; names of inputs and outputs stay.
 /// </summary>
 public static class Simplification
 {
@@ -11,7 +11,7 @@ public static class Simplification
 
     static readonly Func<OnnxModel, bool>[] passes =
     [
-        InlineFunctions.Apply, ConstantNodes.Apply, FoldConstants.Apply, RemoveIdentities.Apply, ConstantReshapeTargets.Apply, RemoveDeadNodes.Apply,
+        InlineFunctions.Apply, InlineBranches.Apply, ConstantNodes.Apply, FoldConstants.Apply, RemoveIdentities.Apply, ConstantReshapeTargets.Apply, RemoveDeadNodes.Apply,
     ];
 
     /// <summary>Runs all passes, each linear in the model's size, until none changes anything.</summary>

@@ -31,8 +31,9 @@ public sealed class RuntimeNotesTests(LearnedModel learned)
     string WriteModel()
     {
         var b = new ModelBuilder(seed: 5, name: "branching");
-        b.Conv(b.Input("image", "N", 1, 8, 8), 8, 3, padding: 1, name: "before");
-        var condition = b.Initializer(TensorData.FromBytes("condition", DataType.Bool, [], [1]));
+        var image = b.Input("image", "N", 1, 8, 8);
+        b.Conv(image, 8, 3, padding: 1, name: "before");
+        var condition = b.Node("Greater", [b.Node("ReduceMax", [image], new { keepdims = 0 }), b.Scalar(-1)]);
         var x = b.Node("If", [condition], new { then_branch = Branch("Relu"), else_branch = Branch("Neg") });
         x = b.Relu(b.Conv(x, 24, 3, stride: 2, name: "after"));
         var path = learned.At("branching.onnx");
