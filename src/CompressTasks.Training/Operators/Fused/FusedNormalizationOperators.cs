@@ -77,6 +77,6 @@ static class FusedNormalizationOperators
         };
     }
 
-    static Tensor Rows(Tensor table, Tensor indices) => 
+    static Tensor Rows(Tensor table, Tensor indices) =>
         table.index_select(0, indices.to(ScalarType.Int64).flatten()).reshape(indices.shape[0], indices.shape[1], -1);
 }
