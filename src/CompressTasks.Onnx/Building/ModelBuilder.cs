@@ -78,7 +78,7 @@ public sealed partial class ModelBuilder
     }
 
     /// <summary>Any node with one output.</summary>
-    /// <param name="operatorName">ONNX operator of the default domain.</param>
+    /// <param name="operatorName">ONNX operator; one of another domain with the domain and a dot in front.</param>
     /// <param name="inputs">Value names; an empty one leaves an optional input out.</param>
     /// <param name="attributes">An object whose properties are the attributes: <c>new { axis = 1, mode = "linear", pads = new[] { 1, 1 }
     /// }</c>.</param>
@@ -110,7 +110,15 @@ public sealed partial class ModelBuilder
 
     void AddNode(string operatorName, IEnumerable<string> inputs, IEnumerable<string> outputs, object? attributes)
     {
-        var node = new NodeProto { OpType = operatorName };
+        var dot = operatorName.LastIndexOf('.');
+        var node = new NodeProto { OpType = operatorName[(dot + 1)..] };
+        if (dot >= 0)
+        {
+            node.Domain = operatorName[..dot];
+            var isKnown = model.Proto.OpsetImport.Any(import => import.Domain == node.Domain);
+            if (!isKnown) model.Proto.OpsetImport.Add(new OperatorSetIdProto { Domain = node.Domain, Version = 1 });
+        }
+
         node.Input.AddRange(inputs);
         node.Output.AddRange(outputs);
         node.Name = node.Output[0];

@@ -1,22 +1,46 @@
 using CompressTasks.Onnx.Schema;
+using Google.Protobuf.Collections;
 
 namespace CompressTasks.Onnx;
 
 /// <summary>
-/// Every value of a graph, its subgraphs included, is made once and before it is read; every operator's domain is imported.
+/// Every value of a graph or a function, their subgraphs included, is made once and before it is read; every operator's domain is imported.
 /// </summary>
 sealed class GraphCheck
 {
     readonly OnnxModel model;
     readonly HashSet<string> domains;
 
-    GraphCheck(OnnxModel model)
+    GraphCheck(OnnxModel model, IEnumerable<OperatorSetIdProto> imports)
     {
         this.model = model;
-        domains = model.Proto.OpsetImport.Select(import => Canonical(import.Domain)).ToHashSet(StringComparer.Ordinal);
+        domains = imports.Select(import => Canonical(import.Domain)).ToHashSet(StringComparer.Ordinal);
     }
 
-    public static void Check(OnnxModel model) => new GraphCheck(model).Check(model.Graph, new(null), isMain: true);
+    public static void Check(OnnxModel model)
+    {
+        new GraphCheck(model, model.Proto.OpsetImport).Check(model.Graph, new(null), isMain: true);
+        foreach (var function in model.Proto.Functions)
+        {
+            new GraphCheck(model, model.Proto.OpsetImport.Concat(function.OpsetImport)).Check(function);
+        }
+    }
+
+    void Check(FunctionProto function)
+    {
+        if (function.Name.Length == 0) throw Broken("A function has no name");
+        var known = new ValueNames(null);
+        foreach (var input in function.Input)
+        {
+            if (input.Length == 0 || !known.Add(input)) throw Broken($"Function '{function.Name}' has an input without a name or two of one name");
+        }
+
+        for (var i = 0; i < function.Node.Count; i++) Check(function.Node, i, known);
+        foreach (var output in function.Output)
+        {
+            if (!known.Contains(output)) throw Broken($"The output '{output}' of function '{function.Name}' is made by no node");
+        }
+    }
 
     void Check(GraphProto graph, ValueNames known, bool isMain)
     {
@@ -36,7 +60,7 @@ sealed class GraphCheck
             known.Add(name);
         }
 
-        for (var i = 0; i < graph.Node.Count; i++) Check(graph, i, known);
+        for (var i = 0; i < graph.Node.Count; i++) Check(graph.Node, i, known);
         foreach (var output in graph.Output)
         {
             if (!known.Contains(output.Name)) throw Broken($"The output '{output.Name}' of graph '{graph.Name}' is made by no node");
@@ -45,9 +69,9 @@ sealed class GraphCheck
         if (isMain && graph.Output.Count == 0) throw Broken("The graph has no output");
     }
 
-    void Check(GraphProto graph, int index, ValueNames known)
+    void Check(RepeatedField<NodeProto> nodes, int index, ValueNames known)
     {
-        var node = graph.Node[index];
+        var node = nodes[index];
         if (node.OpType.Length == 0) throw Broken($"Node '{node.DisplayName()}' names no operator");
         if (!domains.Contains(Canonical(node.Domain)))
         {
@@ -60,7 +84,7 @@ sealed class GraphCheck
         {
             if (input.Length > 0 && !known.Contains(input))
             {
-                throw Broken($"{Describe(node)} reads '{input}', which {WhoMakes(graph, index, input)}");
+                throw Broken($"{Describe(node)} reads '{input}', which {WhoMakes(nodes, index, input)}");
             }
         }
 
@@ -71,14 +95,14 @@ sealed class GraphCheck
         }
     }
 
-    static string WhoMakes(GraphProto graph, int index, string value)
+    static string WhoMakes(RepeatedField<NodeProto> nodes, int index, string value)
     {
-        for (var i = index; i < graph.Node.Count; i++)
+        for (var i = index; i < nodes.Count; i++)
         {
-            if (!graph.Node[i].Output.Contains(value)) continue;
+            if (!nodes[i].Output.Contains(value)) continue;
             return i == index
                 ? "it makes itself"
-                : $"only the later node '{graph.Node[i].DisplayName()}' makes: the nodes form a cycle or are not in running order";
+                : $"only the later node '{nodes[i].DisplayName()}' makes: the nodes form a cycle or are not in running order";
         }
 
         return "is no input, initializer or output of a node";

@@ -18,5 +18,6 @@ public static class ModelChecker
         OpsetCheck.Check(model);
         foreach (var tensor in ModelTensors.Of(model.Proto)) TensorCheck.Check(tensor, model.Path);
         GraphCheck.Check(model);
+        if (model.Proto.Functions.Count > 0) FunctionLibrary.Of(model);
     }
 }

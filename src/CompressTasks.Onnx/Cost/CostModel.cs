@@ -4,7 +4,7 @@ namespace CompressTasks.Onnx;
 
 /// <summary>
 /// Parameters and multiply-accumulates of a model, by node. Multiply-accumulates count Conv, ConvTranspose, Gemm, MatMul, Einsum, LSTM,
-/// GRU, RNN and their quantised forms; biases, normalisations, activations and pooling are left out, as is usual. What a tensor counts as
+/// GRU, RNN, attention in one operator and their quantised and fused forms; biases, normalisations, activations and pooling are left out, as is usual. What a tensor counts as
 /// is said at <see cref="WeightRoles"/>.
 /// </summary>
 public static class CostModel

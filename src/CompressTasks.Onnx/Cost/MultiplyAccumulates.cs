@@ -19,9 +19,13 @@ static class MultiplyAccumulates
             "QLinearConv" => checked(Product(Output()) * Product(Shape(3).AsSpan(1))),
             // Each input element spreads over the kernel and the output channels of its group.
             "ConvTranspose" => checked(Product(Shape(0)) * Product(Shape(1).AsSpan(1))),
-            "Gemm" => checked(Product(Output()) * Shape(0)[node.Int("transA", 0) != 0 ? 0 : 1]),
-            "MatMul" or "MatMulInteger" or "QLinearMatMul" => checked(Product(Output()) * Shape(0)[^1]),
-            "FusedMatMul" => checked(Product(Output()) * Shape(0)[node.Int("transA", 0) != 0 ? ^2 : ^1]),
+            "Gemm" or "FusedGemm" => checked(Product(Output()) * Shape(0)[node.Int("transA", 0) != 0 ? 0 : 1]),
+            "MatMul" or "MatMulInteger" or "QLinearMatMul" or "MatMulIntegerToFloat" or "DynamicQuantizeMatMul" or "MatMulNBits" => checked(Product(Output()) * Shape(0)[^1]),
+            "FusedMatMul" => checked(Product(Output()) * Shape(0)[Depth(node, Shape(0).Length)]),
+            "Attention" when node.Domain is "" or "ai.onnx" => AttentionCost.Standard(node, Shape, Output()),
+            "Attention" or "QAttention" => AttentionCost.Projecting(node, Shape, Output()),
+            "MultiHeadAttention" => AttentionCost.MultiHead(node, Shape, Output()),
+            "GroupQueryAttention" => AttentionCost.Grouped(node, Shape, Output()),
             "Einsum" => Einsum(node, Shape),
             "LSTM" => Recurrent(node, Shape, 4),
             "GRU" => Recurrent(node, Shape, 3),
@@ -29,6 +33,10 @@ static class MultiplyAccumulates
             _ => 0,
         };
     }
+
+    /// <summary>The axis of the left operand that is summed over.</summary>
+    static int Depth(NodeProto node, int rank) =>
+        node.Int("transA", 0) == 0 ? rank - 1 : node.Int("transBatchA", 0) == 0 ? rank - 2 : 0;
 
     static long Einsum(NodeProto node, Func<int, long[]> shape)
     {

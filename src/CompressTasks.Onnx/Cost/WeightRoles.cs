@@ -36,9 +36,36 @@ public sealed class WeightRoles
         ["QLinearMatMul"] = [0, 3],
         ["ConvInteger"] = [0, 1],
         ["MatMulInteger"] = [0, 1],
+        ["Attention"] = [0, 1, 2],
+        ["SimplifiedLayerNormalization"] = [1],
+        [Microsoft("FusedConv")] = [1, 2],
+        [Microsoft("NhwcFusedConv")] = [1, 2],
+        [Microsoft("FusedGemm")] = [0, 1, 2],
+        [Microsoft("FusedMatMul")] = [0, 1],
+        [Microsoft("BiasGelu")] = [1],
+        [Microsoft("FastGelu")] = [1],
+        [Microsoft("SkipLayerNormalization")] = [0, 1, 2, 3, 4],
+        [Microsoft("SkipSimplifiedLayerNormalization")] = [0, 1, 2, 3],
+        [Microsoft("EmbedLayerNormalization")] = [2, 3, 4, 5, 6],
+        [Microsoft("Attention")] = [1, 2],
+        [Microsoft("MultiHeadAttention")] = [0, 1, 2, 3],
+        [Microsoft("GroupQueryAttention")] = [],
+        [Microsoft("RotaryEmbedding")] = [],
+        [Microsoft("GroupNorm")] = [1, 2],
+        [Microsoft("MatMulNBits")] = [],
+        [Microsoft("QLinearConv")] = [3, 8],
+        [Microsoft("QAttention")] = [1, 2],
+        [Microsoft("QGemm")] = [3, 6],
+        [Microsoft("MatMulIntegerToFloat")] = [1, 6],
+        [Microsoft("DynamicQuantizeMatMul")] = [1, 4],
     };
 
-    static readonly HashSet<string> Quantised = new(["QLinearConv", "QLinearMatMul", "ConvInteger", "MatMulInteger"], StringComparer.Ordinal);
+    static readonly HashSet<string> Quantised = new(
+        [
+            "QLinearConv", "QLinearMatMul", "ConvInteger", "MatMulInteger", Microsoft("QLinearConv"), Microsoft("QAttention"), Microsoft("QGemm"),
+            Microsoft("MatMulIntegerToFloat"), Microsoft("DynamicQuantizeMatMul"),
+        ],
+        StringComparer.Ordinal);
 
     static readonly HashSet<string> SingleNumberIsArithmetic = new(["Add", "Mul", "Gather"], StringComparer.Ordinal);
 
@@ -80,9 +107,15 @@ public sealed class WeightRoles
     static bool IsWeight(NodeProto node, int input, StoredConstant constant)
     {
         var isReal = constant.IsDequantised || ElementTypes.IsFloatingPoint(constant.Type);
-        // Of an operator of another domain nothing is known; numbers side by side are most likely learned.
-        if (node.Domain is not ("" or "ai.onnx")) return isReal && constant.Elements > 1;
-        if (!Trained.TryGetValue(node.OpType, out var positions) || !positions.Contains(input)) return false;
-        return (isReal || Quantised.Contains(node.OpType)) && !(constant.Elements == 1 && SingleNumberIsArithmetic.Contains(node.OpType));
+        var name = node.QualifiedName();
+        if (!Trained.TryGetValue(name, out var positions))
+        {
+            // Of an operator of another domain nothing is known; numbers side by side are most likely learned.
+            return node.Domain is not ("" or "ai.onnx") && isReal && constant.Elements > 1;
+        }
+
+        return positions.Contains(input) && (isReal || Quantised.Contains(name)) && !(constant.Elements == 1 && SingleNumberIsArithmetic.Contains(name));
     }
+
+    static string Microsoft(string name) => $"{MicrosoftRules.Domain}.{name}";
 }

@@ -94,6 +94,9 @@ public static class NodeAttributes
     public static string DisplayName(this NodeProto node) =>
         node.Name.Length > 0 ? node.Name : node.Output.FirstOrDefault(output => output.Length > 0) ?? node.OpType;
 
+    /// <summary>The operator's name, with its domain and a dot in front where that is not the default one.</summary>
+    public static string QualifiedName(this NodeProto node) => node.Domain is "" or "ai.onnx" ? node.OpType : $"{node.Domain}.{node.OpType}";
+
     /// <summary>True for the operator <paramref name="operatorName"/> of the default ONNX domain.</summary>
     public static bool Is(this NodeProto node, string operatorName) => node.OpType == operatorName && node.Domain is ("" or "ai.onnx");
 

@@ -3,13 +3,15 @@ using CompressTasks.Onnx.Schema;
 
 namespace CompressTasks.Onnx;
 
-/// <summary>Names for new values that no value of the graph, its subgraphs included, has yet.</summary>
+/// <summary>Names that nothing has yet: by default for new values of a graph, its subgraphs included.</summary>
 public sealed class FreshNames
 {
     readonly HashSet<string> taken = new(StringComparer.Ordinal);
     readonly Dictionary<string, int> numbers = new(StringComparer.Ordinal);
 
     public FreshNames(GraphProto graph) => Add(graph);
+
+    internal FreshNames(IEnumerable<string> taken) => this.taken.UnionWith(taken);
 
     /// <returns><paramref name="wish"/>, with a number behind it where that name is taken.</returns>
     public string Next(string wish)
@@ -28,6 +30,7 @@ public sealed class FreshNames
     {
         taken.UnionWith(graph.Input.Concat(graph.Output).Select(value => value.Name));
         taken.UnionWith(graph.Initializer.Select(initializer => initializer.Name));
+        taken.UnionWith(graph.SparseInitializer.Select(sparse => sparse.Values?.Name ?? ""));
         foreach (var node in graph.Node)
         {
             taken.UnionWith(node.Output);

@@ -1,8 +1,8 @@
 namespace CompressTasks.Onnx;
 
 /// <summary>
-/// Brings a model into the plain form that the rest of CompressTasks works on, in place: constants are initializers, shape arithmetic is
-/// folded, identities and what nobody reads are gone. Numbers that the model computes do not change; names of inputs and outputs stay.
+/// Brings a model into the plain form that the rest of CompressTasks works on, in place: functions and branches that are always taken are
+/// unfolded, constants are initializers, shape arithmetic is folded, identities and what nobody reads are gone. Numbers that the model computes do not change; names of inputs and outputs stay.
 /// </summary>
 public static class Simplification
 {
@@ -11,11 +11,11 @@ public static class Simplification
 
     static readonly Func<OnnxModel, bool>[] passes =
     [
-        ConstantNodes.Apply, FoldConstants.Apply, RemoveIdentities.Apply, ConstantReshapeTargets.Apply, RemoveDeadNodes.Apply,
+        InlineFunctions.Apply, InlineBranches.Apply, ConstantNodes.Apply, FoldConstants.Apply, RemoveIdentities.Apply, ConstantReshapeTargets.Apply, RemoveDeadNodes.Apply,
     ];
 
     /// <summary>Runs all passes, each linear in the model's size, until none changes anything.</summary>
-    /// <exception cref="ModelException">CMP0006 where the model's shapes contradict each other.</exception>
+    /// <exception cref="ModelException">CMP0006 where the model's shapes contradict each other; CMP0003 or CMP0004 for functions that cannot be unfolded.</exception>
     public static void Apply(OnnxModel model)
     {
         for (var round = 0; round < MostRounds; round++)

@@ -16,7 +16,14 @@ static class ValueRenaming
                 if (replacements.TryGetValue(node.Input[i], out var name)) node.Input[i] = name;
             }
 
-            foreach (var graph in Subgraphs.Of(node)) Apply(graph.Node, replacements);
+            foreach (var graph in Subgraphs.Of(node))
+            {
+                Apply(graph.Node, replacements);
+                foreach (var output in graph.Output)
+                {
+                    if (replacements.TryGetValue(output.Name, out var name)) output.Name = name;
+                }
+            }
         }
     }
 }

@@ -18,6 +18,7 @@ sealed class InferenceScope
         Opset = model.Opset;
         File = model.Path;
         Model = model;
+        Depth = outer is null ? 0 : outer.Depth + 1;
         this.outer = outer;
         this.symbols = symbols;
         this.unknowns = unknowns;
@@ -32,6 +33,9 @@ sealed class InferenceScope
     public OnnxModel Model { get; }
 
     public int Opset { get; }
+
+    /// <summary>How many graphs are around this one.</summary>
+    public int Depth { get; }
 
     public string? File { get; }
 

@@ -8,12 +8,11 @@ static class ShapeRules
 {
     static readonly FrozenDictionary<string, Action<NodeInference>> rules = Collect();
 
-    /// <summary>The operators of the ONNX domain that have a rule.</summary>
+    /// <summary>The operators that have a rule; those outside of the default domain with their domain in front.</summary>
     public static IEnumerable<string> Operators => rules.Keys;
 
-    /// <returns>The rule, or null for an operator that is unknown or of another domain.</returns>
-    public static Action<NodeInference>? For(NodeProto node) =>
-        node.Domain is "" or "ai.onnx" ? rules.GetValueOrDefault(node.OpType) : null;
+    /// <returns>The rule, or null for an operator that is unknown.</returns>
+    public static Action<NodeInference>? For(NodeProto node) => rules.GetValueOrDefault(node.QualifiedName());
 
     static FrozenDictionary<string, Action<NodeInference>> Collect()
     {
@@ -36,6 +35,8 @@ static class ShapeRules
         SignalRules.AddTo(all);
         LossRules.AddTo(all);
         ControlFlowRules.AddTo(all);
+        LoopRules.AddTo(all);
+        MicrosoftRules.AddTo(all);
         return all.ToFrozenDictionary(StringComparer.Ordinal);
     }
 }

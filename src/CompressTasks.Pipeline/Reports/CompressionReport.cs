@@ -49,6 +49,9 @@ public sealed record CompressionReport
     /// <summary>Largest difference between the written file in ONNX Runtime and the graph that was trained, relative to the largest output; null without data.</summary>
     public double? Agreement { get; init; }
 
+    /// <summary>What a reader has to know of this run: operators that ONNX Runtime ran in training, and the weights that they kept from it.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
+
     public required RunReport Run { get; init; }
 
     /// <summary>What the numbers mean.</summary>

@@ -12,6 +12,7 @@ static class MarkdownReport
         text.AppendLine(Invariant($"# {report.Model}: {(report.Budgets.Count == 0 ? "compressed" : report.BudgetsMet ? "all budgets kept" : "BUDGET MISSED")}")).AppendLine();
         Measurements(text, report);
         if (report.Budgets.Count > 0) Budgets(text, report.Budgets);
+        Notes(text, report.Notes);
         Layers(text, report);
         Stages(text, report);
         text.AppendLine("FLOPs are 2 x MACs (multiply-accumulates). Latency is the median of interleaved runs in ONNX Runtime; compare the ratio, not the milliseconds, across machines.");
@@ -44,6 +45,14 @@ static class MarkdownReport
             text.AppendLine(Invariant($"| {budget.Kind} | {budget.Asked} | {Quantity.Of(kind, budget.Limit)} | {Quantity.Of(kind, budget.Measured)} | {(budget.Met ? "yes" : "**no**")} |"));
         }
 
+        text.AppendLine();
+    }
+
+    static void Notes(StringBuilder text, IReadOnlyList<string> notes)
+    {
+        if (notes.Count == 0) return;
+        text.AppendLine("## Notes").AppendLine();
+        foreach (var note in notes) text.AppendLine(Invariant($"- {note}"));
         text.AppendLine();
     }
 

@@ -68,7 +68,8 @@ public static class CompressionRun
         var path = Path.Combine(finished, Path.GetFileName(request.Model));
         candidate.Write(path);
         ModelVerification.CheckInterface(path, subject.Written);
-        var agreement = Agreement(path, candidate, subject);
+        var (agreement, note) = Agreement(path, candidate, subject);
+        if (note is not null) progress?.Report(new ProgressEvent("verify", note));
         var comparison = measuring.Compare(path, baseline, limits, cancellation);
         var check = limits.Check(comparison.Measurements);
         var report = new CompressionReport
@@ -84,6 +85,7 @@ public static class CompressionRun
             Layers = outcome.Layers,
             Stages = outcome.Stages,
             Agreement = agreement,
+            Notes = note is null ? [] : [note],
             Run = new RunReport(request.Seed, clock.Elapsed.TotalSeconds, Process.GetCurrentProcess().PeakWorkingSet64, threads, CacheKey.DeviceClass),
         };
         File.WriteAllText(Path.Combine(finished, ReportJson), report.ToJson());
@@ -102,10 +104,11 @@ public static class CompressionRun
         return report;
     }
 
-    static double? Agreement(string path, OnnxModel candidate, CompressionSubject subject)
+    /// <summary>How far file and trained graph are apart, and what of the graph could not be trained; null without data.</summary>
+    static (double? Agreement, string? Note) Agreement(string path, OnnxModel candidate, CompressionSubject subject)
     {
-        if ((subject.Validation ?? subject.Training) is not { } data) return null;
+        if ((subject.Validation ?? subject.Training) is not { } data) return default;
         using var module = new GraphModule(candidate);
-        return ModelVerification.CheckAgreement(path, module, data);
+        return (ModelVerification.CheckAgreement(path, module, data), module.RuntimeNote);
     }
 }

@@ -25,10 +25,38 @@ static class Scoring
                     throw new PruningException(PruningException.CriterionNeedsData, "The Taylor criterion needs labelled data.", hint: "Give labelled training data, or choose the criterion l2.");
                 }
 
-                return TaylorCriterion.Score(graph, module, SampleDraw.Batches(data, stage.Samples, seed), (output, batch) => Loss(output, batch, data, outputs), cancellation);
+                return Taylor(
+                    graph,
+                    module,
+                    () => TaylorCriterion.Score(graph, module, SampleDraw.Batches(data, stage.Samples, seed), (output, batch) => Loss(output, batch, data, outputs), cancellation),
+                    cancellation);
             default:
                 return MagnitudeCriterion.Score(graph, cancellation);
         }
+    }
+
+    /// <summary>
+    /// Where no gradient comes, it says nothing of importance: such units are scored by magnitude, on the scale of the others.
+    /// </summary>
+    static double[] Taylor(CouplingGraph graph, GraphModule module, Func<double[]> score, CancellationToken cancellation)
+    {
+        var unreached = module.WeightsWithoutGradient.ToHashSet(StringComparer.Ordinal);
+        if (unreached.Count == 0) return score();
+        var magnitudes = MagnitudeCriterion.Score(graph, cancellation);
+        if (unreached.Count == module.Weights.Count) return magnitudes;
+        var scores = score();
+        var reached = graph.Units
+            .Where(unit => unit.Slices.Any(slice => module.Weights.ContainsKey(slice.Initializer) && !unreached.Contains(slice.Initializer)))
+            .Select(unit => unit.Index)
+            .ToHashSet();
+        var (given, alike) = (reached.Sum(unit => scores[unit]), reached.Sum(unit => magnitudes[unit]));
+        var scale = given > 0 && alike > 0 ? given / alike : 1;
+        for (var unit = 0; unit < scores.Length; unit++)
+        {
+            if (!reached.Contains(unit)) scores[unit] = magnitudes[unit] * scale;
+        }
+
+        return scores;
     }
 
     static Tensor Loss(Tensor output, Batch batch, DataSet data, OutputKind outputs)

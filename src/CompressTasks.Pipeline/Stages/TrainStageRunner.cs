@@ -24,6 +24,7 @@ sealed class TrainStageRunner(string name, TrainingRecipe recipe, OutputKind out
         using var module = new GraphModule(model);
         using var teacher = Teacher is var (teacherModel, _) ? new GraphModule(teacherModel) : null;
         teacher?.eval();
+        if (module.RuntimeNote is { } note) Progress?.Report(new ProgressEvent(name, note, 0));
         var teacherOutputs = Teacher is var (source, _) ? ModelOutput.KindOf(source) : OutputKind.Values;
         var result = new Trainer(module, recipe)
         {

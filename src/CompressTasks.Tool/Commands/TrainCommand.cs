@@ -65,6 +65,7 @@ sealed class TrainCommand : ToolCommand
         TrainArguments asked, OnnxModel model, DataSet training, DataSet? validation, CommandOutput output, CancellationToken cancellation)
     {
         using var module = new GraphModule(model);
+        if (module.RuntimeNote is { } note) output.Progress.Report(new ProgressEvent("Train", note, 0));
         var shape = InputShapes.Resolve(model, dynamicLength: -1)[InputShapes.Required(model)[0].Name];
         var trainer = new Trainer(module, asked.Recipe)
         {

@@ -13,6 +13,9 @@ public sealed class TrainingException(string code, string message, string? file 
     /// <summary>libtorch or TorchSharp's native part is there and does not load.</summary>
     public const string LibTorchNotLoadable = "CMP0302";
 
+    /// <summary>ONNX Runtime's native library does not load.</summary>
+    public const string RuntimeNotLoadable = "CMP0305";
+
     /// <summary>The data set's file does not exist.</summary>
     public const string DataNotFound = "CMP0401";
 
@@ -27,6 +30,9 @@ public sealed class TrainingException(string code, string message, string? file 
 
     /// <summary>The loss became NaN or infinite.</summary>
     public const string Diverged = "CMP0501";
+
+    /// <summary>No weight of the model has an influence on the loss that gradients can follow.</summary>
+    public const string NothingToTrain = "CMP0503";
 
     /// <summary>The checkpoint belongs to another model, data set or recipe, or is damaged.</summary>
     public const string Checkpoint = "CMP0502";

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Runtime.InteropServices;
 using CompressTasks.Onnx;
 using CompressTasks.Onnx.Schema;
@@ -10,7 +9,8 @@ namespace CompressTasks.Training;
 /// One node ready to run: what computes it, and the numbers of the values that it reads (left out: <see cref="ExecutionPlan.Absent"/>) and
 /// makes.
 /// </summary>
-sealed record Step(NodeProto Node, Kernel Kernel, int[] Inputs, int[] Outputs);
+/// <param name="InRuntime">True where ONNX Runtime computes it, so that no gradient flows through.</param>
+sealed record Step(NodeProto Node, Kernel Kernel, int[] Inputs, int[] Outputs, bool InRuntime);
 
 /// <summary>
 /// The steps that lead to certain outputs, in order, and after each step the values that nobody reads any more. Those are freed at once:
@@ -73,9 +73,13 @@ sealed class ExecutionPlan
         // A value may be asked for twice, and weights and inputs stay whose they are: every caller gets a handle of his own.
         return Array.ConvertAll(outputs, value => values[value] switch
         {
+            { QuantizedAs: { } type, Tensor: { } tensor } => tensor.detach().to(type).MoveToOuterDisposeScope(),
             { Tensor: { } tensor } => tensor.alias().MoveToOuterDisposeScope(),
             { Integers: { } integers } => integers.ToTensor(context.Device).MoveToOuterDisposeScope(),
-            _ => throw new UnreachableException(),
+            _ => throw new ModelException(
+                ModelException.UnsupportedOperator,
+                "An output of the model holds strings, a sequence or a type of element that libtorch has no tensors of.",
+                file),
         });
     }
 
@@ -90,7 +94,7 @@ sealed class ExecutionPlan
             if (index >= results.Length) throw Failed(step, $"its output {index} cannot be computed");
             // Operators that change nothing return their input itself; it needs a handle of its own to be freed on its own.
             var isInput = results[index].Tensor is { } tensor && arguments.Holds(tensor);
-            var result = isInput ? (Value)results[index].Tensor!.alias() : results[index];
+            var result = isInput ? results[index].Aliased() : results[index];
             result.Tensor?.MoveToOuterDisposeScope();
             values[step.Outputs[index]] = result;
         }
@@ -110,7 +114,7 @@ sealed class ExecutionPlan
 
     static string Shapes(Arguments arguments) => string.Join(
         ", ",
-        Enumerable.Range(0, arguments.Count).Select(index => arguments.Has(index) ? Broadcasting.Text(arguments.Shape(index)) : "none"));
+        Enumerable.Range(0, arguments.Count).Select(index => !arguments.Has(index) ? "none" : arguments[index].Foreign is null ? Broadcasting.Text(arguments.Shape(index)) : "no tensor"));
 
     /// <summary>What native code and plain index arithmetic throw where a node's inputs and attributes do not fit each other.</summary>
     static bool IsMismatch(Exception exception) =>

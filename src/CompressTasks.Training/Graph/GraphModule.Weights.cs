@@ -77,9 +77,10 @@ public sealed partial class GraphModule
             Load(initializer, initializer.Name, isReal ? roles.RoleOf(initializer.Name) : WeightRole.Constant, values, taken);
         }
 
-        foreach (var node in Model.Graph.Node.Where(node => node.Is("Constant")))
+        foreach (var (name, tensor) in dense) Load(tensor, name, WeightRole.Constant, values, taken);
+        foreach (var node in Model.Graph.Node)
         {
-            Load(ConstantNode.Content(node, Model.Path), node.Output[0], WeightRole.Constant, values, taken);
+            if (ConstantNode.Content(node) is { } content) Load(content, node.Output[0], WeightRole.Constant, values, taken);
         }
 
         return values;
@@ -88,6 +89,12 @@ public sealed partial class GraphModule
     void Load(TensorProto source, string name, WeightRole role, Dictionary<string, Value> values, HashSet<string> taken)
     {
         slots.TryAdd(name, slots.Count);
+        if (!TorchTensors.CanHold(source.ElementType()))
+        {
+            foreign.Add(name);
+            return;
+        }
+
         var value = source.ToValue();
         if (value.Tensor is not { } tensor)
         {

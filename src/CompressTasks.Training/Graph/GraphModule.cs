@@ -7,7 +7,7 @@ namespace CompressTasks.Training;
 
 /// <summary>
 /// An ONNX graph as a TorchSharp module: initializers that are weights are its parameters, running statistics its buffers, nodes run one
-/// by one in libtorch. In training mode batch normalisation uses and tracks the statistics of the batch (stored variance unbiased, as
+/// by one in libtorch, and those without a kernel there in ONNX Runtime (<see cref="RuntimeNodes"/>). In training mode batch normalisation uses and tracks the statistics of the batch (stored variance unbiased, as
 /// libtorch does it); dropout does nothing. Gradients are recorded wherever the caller has not switched them off. As every torch module it
 /// starts in training mode: call eval() before inference. One module serves one thread at a time.
 /// </summary>
@@ -25,13 +25,16 @@ public sealed partial class GraphModule : nn.Module<Tensor, Tensor>
 
     /// <param name="model">A simplified model; it is kept, and changed only by <see cref="WriteBack"/>.</param>
     /// <exception cref="ModelException">
-    /// CMP0007 an operator that cannot be run; CMP0003 a node that reads a value that nothing before it makes, or a weight whose data is damaged.
+    /// CMP0007 an operator that ONNX Runtime does not run either; CMP0003 a node that reads a value that nothing before it makes, or a weight whose data is damaged.
     /// </exception>
     public GraphModule(OnnxModel model)
         : base(nameof(GraphModule))
     {
         Model = model;
         index = new GraphIndex(model.Graph);
+        dense = model.Graph.SparseInitializer.Where(sparse => sparse.Values is not null)
+            .ToDictionary(sparse => sparse.Values.Name, sparse => sparse.ToDense(), StringComparer.Ordinal);
+        inferred = new Lazy<GraphShapes>(() => ShapeInference.Infer(model));
         channelsLast = ChannelsLast.Suits(index);
         inputs = [.. model.Graph.Input.Where(input => !index.IsInitializer(input.Name))];
         foreach (var input in inputs) slots.TryAdd(input.Name, slots.Count);
@@ -44,9 +47,6 @@ public sealed partial class GraphModule : nn.Module<Tensor, Tensor>
     }
 
     public OnnxModel Model { get; }
-
-    /// <summary>True where an operator of this node can be run.</summary>
-    public static bool Supports(NodeProto node) => node.Is("Constant") || OperatorRegistry.Supports(node);
 
     /// <summary>The first graph output of a model with one input.</summary>
     /// <param name="input">As the model's input declares it; the first axis, the batch, may have any length.</param>
@@ -78,7 +78,8 @@ public sealed partial class GraphModule : nn.Module<Tensor, Tensor>
         }
 
         var device = inputs.Count > 0 ? inputs[0].device : CPU;
-        var results = plan.Execute(values, new RunContext(device, training, statistics, BatchOf(inputs)));
+        using var context = new RunContext(device, training, statistics, BatchOf(inputs));
+        var results = plan.Execute(values, context);
         foreach (var result in results) result.MoveToOuterDisposeScope();
         return results;
     }
@@ -104,14 +105,19 @@ public sealed partial class GraphModule : nn.Module<Tensor, Tensor>
 
     void AddSteps()
     {
-        foreach (var node in Model.Graph.Node)
-        {
-            if (node.Is("Constant")) continue;
-            var kernel = OperatorRegistry.Compile(node, Model.Opset, Model.Path);
-            int[] reads = [.. node.Input.Select(name => SlotRead(node, name))];
-            int[] makes = [.. node.Output.Select(name => name.Length == 0 ? ExecutionPlan.Absent : slots[name] = slots.Count)];
-            steps.Add(new Step(node, kernel, reads, makes));
-        }
+        foreach (var node in Model.Graph.Node.Where(node => ConstantNode.Content(node) is null)) AddStep(node);
+    }
+
+    void AddStep(NodeProto node)
+    {
+        int[] reads = [.. RuntimeNode.Reads(node).Select(name => SlotRead(node, name))];
+        var kernel = RuntimeNode.Reads(node).Any(foreign.Contains) ? null : OperatorRegistry.Compile(node, Model.Opset);
+        var inRuntime = kernel is null;
+        if (kernel is null) kernel = AddRuntimeNode(node).Run;
+        else if (runtimeNodes.Count > 0) kernel = WithStandIn(node, kernel);
+        steps.Add(new Step(node, kernel, reads, [.. node.Output.Select(Made)], inRuntime));
+
+        int Made(string name) => name.Length == 0 ? ExecutionPlan.Absent : slots[name] = slots.Count;
     }
 
     int SlotRead(NodeProto node, string name)

@@ -26,6 +26,9 @@ static class TorchTensors
         _ => throw new ModelException(ModelException.InvalidGraph, $"Tensors of the element type {type} cannot be trained with."),
     };
 
+    /// <summary>True for the element types that libtorch has tensors of, or wider ones that hold the same numbers.</summary>
+    public static bool CanHold(DataType type) => ElementTypes.IsFloatingPoint(type) || ElementTypes.IsInteger(type);
+
     public static Tensor ToTensor(this TensorProto source)
     {
         long[] shape = [.. source.Dims];

@@ -16,15 +16,23 @@ sealed class Arguments(Value[] values, RunContext context)
 
     public bool Has(int index) => !this[index].IsAbsent;
 
+    /// <summary>True where an input is of a kind that only ONNX Runtime can hold.</summary>
+    public bool HoldForeign => values.Any(value => value.Foreign is not null);
+
     public bool IsInteger(int index) => this[index].Integers is not null;
 
     /// <summary>True where every input that is present is held in C#, so that the result can be as well.</summary>
-    public bool AllIntegers => values.All(value => value.Tensor is null);
+    public bool AllIntegers => values.All(value => value.Tensor is null && value.Foreign is null);
 
     public Tensor Tensor(int index) => OptionalTensor(index)
         ?? throw OperatorErrors.Mismatch($"input {index} is required and was left out");
 
-    public Tensor? OptionalTensor(int index) => this[index].Tensor ?? this[index].Integers?.ToTensor(context.Device);
+    public Tensor? OptionalTensor(int index) => this[index] switch
+    {
+        { Foreign: not null } => throw OperatorErrors.Mismatch($"input {index} holds strings, a sequence or a type of element that libtorch has no tensors of"),
+        { QuantizedAs: { } type } value => value.Tensor!.detach().to(type),
+        var value => value.Tensor ?? value.Integers?.ToTensor(context.Device),
+    };
 
     public IEnumerable<Tensor> Tensors() => Enumerable.Range(0, Count).Where(Has).Select(Tensor);
 

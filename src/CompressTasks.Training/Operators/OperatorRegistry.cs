@@ -4,25 +4,28 @@ using CompressTasks.Onnx.Schema;
 
 namespace CompressTasks.Training;
 
-/// <summary>All operators of the default ONNX domain that run in libtorch, by name.</summary>
+/// <summary>All operators that run in libtorch; those outside of the default ONNX domain with their domain in front.</summary>
 static class OperatorRegistry
 {
     static readonly FrozenDictionary<string, KernelFactory> Factories = Collect().ToFrozenDictionary(StringComparer.Ordinal);
 
+    /// <summary>The name of an operator of ONNX Runtime's own domain.</summary>
+    public static string Microsoft(string name) => $"com.microsoft.{name}";
+
     public static IEnumerable<string> Names => Factories.Keys;
 
-    public static bool Supports(NodeProto node) => node.Domain is "" or "ai.onnx" && Factories.ContainsKey(node.OpType);
-
-    /// <exception cref="ModelException">CMP0007 for an operator that is not here.</exception>
-    public static Kernel Compile(NodeProto node, int opset, string? file)
+    /// <returns>What computes the node, or null where neither the operator nor this form of it has a kernel.</returns>
+    public static Kernel? Compile(NodeProto node, int opset)
     {
-        if (Supports(node)) return Factories[node.OpType](node, opset);
-        var name = node.Domain is "" or "ai.onnx" ? node.OpType : $"{node.Domain}.{node.OpType}";
-        throw new ModelException(
-            ModelException.UnsupportedOperator,
-            $"Node '{node.DisplayName()}' uses the operator {name}, which cannot be run for training.",
-            file,
-            "Export the model with standard operators, or leave out the stages that need training data.");
+        try
+        {
+            return Factories.TryGetValue(node.QualifiedName(), out var factory) ? factory(node, opset) : null;
+        }
+        catch (ModelException exception) when (exception.Code is ModelException.UnsupportedOperator or ModelException.InvalidGraph)
+        {
+            // A form of the operator, or a type of element, that has no kernel.
+            return null;
+        }
     }
 
     static Dictionary<string, KernelFactory> Collect()
@@ -47,6 +50,12 @@ static class OperatorRegistry
         ResizeOperators.AddTo(table);
         GridSampleOperator.AddTo(table);
         RecurrentOperators.AddTo(table);
+        QuantizationOperators.AddTo(table);
+        AttentionOperator.AddTo(table);
+        RotaryEmbeddingOperators.AddTo(table);
+        MicrosoftAttentionOperators.AddTo(table);
+        FusedOperators.AddTo(table);
+        FusedNormalizationOperators.AddTo(table);
         return table;
     }
 }

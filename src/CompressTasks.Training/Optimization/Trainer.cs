@@ -165,6 +165,14 @@ public sealed class Trainer(nn.Module<Tensor, Tensor> module, TrainingRecipe rec
 
         module.zero_grad();
         var loss = Loss(module.call(inputs), inputs, labels?.to(device), indices, training, teachers, recipe.LabelSmoothing);
+        if (!loss.requires_grad)
+        {
+            throw new TrainingException(
+                TrainingException.NothingToTrain,
+                "No gradient reaches any weight of the model: every path from the loss to a weight goes through an operator without gradients.",
+                hint: "Train the part of the model before such operators (selection of boxes, arg max, quantised arithmetic), and add them afterwards.");
+        }
+
         loss.backward();
         if (recipe.GradientClip is { } limit) nn.utils.clip_grad_norm_(module.parameters(), limit);
         foreach (var constraint in Constraints) constraint.AfterBackward(PositionOf(state, steps));

@@ -44,6 +44,28 @@ public class CostModelTests
         Assert.Equal(2 * 3 * 4 * 5, Count(b => b.Node("Einsum", [b.Input("x", 2, 3, 4), b.Input("y", 2, 4, 5)], new { equation = "bij,bjk->bik" })).Macs);
     }
 
+    [Fact]
+    public void Fused_products_are_counted_as_the_ones_they_are_made_of()
+    {
+        Assert.Equal(5 * 3 * 7, Count(b => b.Node("com.microsoft.FusedGemm", [b.Input("x", 5, 7), b.Input("y", 7, 3)], new { activation = "Relu" })).Macs);
+        Assert.Equal(2 * 3 * 4 * 5, Count(b => b.Node("com.microsoft.FusedMatMul", [b.Input("x", 2, 4, 3), b.Input("y", 2, 4, 5)], new { transA = 1 })).Macs);
+        Assert.Equal(2 * 3 * 4 * 5, Count(b => b.Node("com.microsoft.FusedMatMul", [b.Input("x", 3, 2, 4), b.Input("y", 2, 4, 5)], new { transBatchA = 1 })).Macs);
+        Assert.Equal(2 * 3 * 4 * 5, Count(b => b.Node("com.microsoft.FusedMatMul", [b.Input("x", 4, 2, 3), b.Input("y", 2, 4, 5)], new { transBatchA = 1, transA = 1 })).Macs);
+    }
+
+    [Fact]
+    public void Attention_multiplies_queries_with_keys_and_weights_with_values()
+    {
+        // 2 sequences, 4 heads, 5 queries, 7 keys, 8 numbers to compare and 6 to sum.
+        const int Core = 2 * 4 * 5 * 7 * (8 + 6);
+        Assert.Equal(Core, Count(b => b.Node("Attention", [b.Input("q", 2, 4, 5, 8), b.Input("k", 2, 2, 7, 8), b.Input("v", 2, 2, 7, 6)]), opset: 23).Macs);
+        Assert.Equal(Core, Count(b => b.Node("com.microsoft.MultiHeadAttention", [b.Input("q", 2, 5, 32), b.Input("k", 2, 7, 32), b.Input("v", 2, 7, 24)], new { num_heads = 4 })).Macs);
+        Assert.Equal(2 * 4 * 5 * 5 * (8 + 8), Count(b => b.Node("com.microsoft.MultiHeadAttention", [b.Input("q", 2, 5, 4, 3, 8)], new { num_heads = 4 })).Macs);
+        var projecting = Count(b => b.Node("com.microsoft.Attention", [b.Input("x", 2, 5, 12), b.RandomWeight("w", [12, 96], 12, 1), b.RandomWeight("b", [96], 1, 1)], new { num_heads = 4 }));
+        Assert.Equal((2 * 5 * 12 * 96) + (2 * 4 * 5 * 5 * (8 + 8)), projecting.Macs);
+        Assert.Equal(13 * 96, projecting.Parameters);
+    }
+
     [Theory]
     [InlineData("LSTM", 4)]
     [InlineData("GRU", 3)]
@@ -169,9 +191,9 @@ public class CostModelTests
         Assert.Equal(ModelException.Shape, error.Code);
     }
 
-    static ModelCost Count(Func<ModelBuilder, string> make)
+    static ModelCost Count(Func<ModelBuilder, string> make, int opset = 17)
     {
-        var builder = new ModelBuilder();
+        var builder = new ModelBuilder(opset: opset);
         var model = builder.Build(make(builder));
         return CostModel.Count(model, ShapeInference.Infer(model));
     }

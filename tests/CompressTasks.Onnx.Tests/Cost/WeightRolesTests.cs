@@ -25,6 +25,20 @@ public class WeightRolesTests
     }
 
     [Fact]
+    public void Fused_operators_have_weights_where_the_plain_ones_have_them()
+    {
+        var roles = Roles(b =>
+        {
+            var x = b.Node("com.microsoft.Attention", [b.Input("x", 2, 3, 8), b.RandomWeight("projection", [8, 24], 8, 1), b.RandomWeight("shift", [24], 1, 1), "", "", b.RandomWeight("distances", [1, 2, 3, 3], 1, 1)], new { num_heads = 2 });
+            x = b.Node("com.microsoft.SkipLayerNormalization", [x, b.RandomWeight("positions", [3, 8], 1, 1), b.RandomWeight("scale", [8], 1, 1)]);
+            x = b.Node("com.microsoft.RotaryEmbedding", [x, b.Initializer(TensorData.FromLongs("at", [1], [0])), b.RandomWeight("cosines", [3, 2], 1, 1), b.RandomWeight("sines", [3, 2], 1, 1)]);
+            return b.Node("com.microsoft.FusedGemm", [b.Reshape(x, 6, 8), b.RandomWeight("matrix", [8, 2], 8, 1)]);
+        });
+
+        Assert.Equal(["matrix", "positions", "projection", "scale", "shift"], roles.Weights.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public void A_filling_of_masked_places_is_not_trained()
     {
         var roles = Roles(b => b.Node("Where", [b.TypedInput("mask", DataType.Bool, 2, 3), b.Input("x", 2, 3), b.RandomWeight("filling", [3], 1, 1)]));

@@ -55,6 +55,43 @@ public class SimplificationTests
         Assert.Equal([-1, 6], Initializer(model, Assert.Single(model.Graph.Node).Input[1]).ToLongs());
     }
 
+    [Theory]
+    [InlineData(2, "Relu")]
+    [InlineData(3, "Neg")]
+    public void A_choice_by_rank_becomes_the_branch_that_is_taken(int rank, string taken)
+    {
+        var b = new ModelBuilder();
+        var x = b.Input("x", [.. Enumerable.Repeat((Dimension)2, rank)]);
+        var isMatrix = b.Node("Equal", [b.Node("Size", [b.Node("Shape", [x])]), b.Initializer(TensorData.FromLongs("two", [], [2]))]);
+        string Choice(string input) => b.Node("If", [isMatrix], new { then_branch = Branch("Relu", input), else_branch = Branch("Neg", input) });
+        var model = b.Build(Choice(Choice(x)), b.Node("If", [isMatrix], new { then_branch = Passing(x), else_branch = Passing(x) }));
+        var shapes = InputShapes.Resolve(model);
+        var expected = Runtime.Run(model, shapes);
+
+        Simplification.Apply(model);
+
+        ModelChecker.Check(model);
+        Assert.Equal([taken, "Add", taken, "Add", "Identity"], Operators(model));
+        var actual = Runtime.Run(model, shapes);
+        foreach (var (value, result) in expected) Runtime.Agree(result, actual[value]);
+
+        static GraphProto Branch(string op, string input)
+        {
+            var addend = TensorData.FromFloats("addend", [1], [op.Length]);
+            var first = new NodeProto { OpType = op, Name = "first", Input = { input }, Output = { "t" } };
+            var second = new NodeProto { OpType = "Add", Name = "second", Input = { "t", "addend" }, Output = { "u" } };
+            return new GraphProto { Name = op, Initializer = { addend }, Node = { first, second }, Output = { Value("u") } };
+        }
+
+        static GraphProto Passing(string input)
+        {
+            var node = new NodeProto { OpType = "Identity", Input = { input }, Output = { "same" } };
+            return new GraphProto { Name = "passing", Node = { node }, Output = { Value("same") } };
+        }
+
+        static ValueInfoProto Value(string name) => new() { Name = name, Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = (int)DataType.Float } } };
+    }
+
     [Fact]
     public void A_target_with_two_axes_of_its_own_stays_computed()
     {

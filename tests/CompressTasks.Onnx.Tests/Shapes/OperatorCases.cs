@@ -192,6 +192,8 @@ static class OperatorCases
         AddMany("dynamic quantize", 11, b => b.Nodes("DynamicQuantizeLinear", [b.Input("x", 2, 3)], 3));
         Add("matmul integer", 10, b => Node(b, "MatMulInteger", [b.TypedInput("x", DataType.Uint8, 2, 3), b.TypedInput("y", DataType.Uint8, 3, 4)]));
 
+        FusedOperatorCases.AddTo(Add, AddMany);
+
         // Shape arithmetic as exporters write it
         Add("flatten by shape", 13, b =>
         {

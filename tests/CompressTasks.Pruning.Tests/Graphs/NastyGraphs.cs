@@ -162,12 +162,13 @@ static class NastyGraphs
         },
         ["condition over captured channels"] = b =>
         {
-            var x = b.Relu(b.Conv(Image(b), 8, 3, padding: 1));
+            var image = Image(b);
+            var x = b.Relu(b.Conv(image, 8, 3, padding: 1));
             var inside = b.Relu(b.Conv(x, 6, 1));
             var branch = new GraphProto { Name = "branch" };
             branch.Node.Add(new NodeProto { OpType = "Abs", Input = { inside }, Output = { "chosen" } });
             branch.Output.Add(new ValueInfoProto { Name = "chosen", Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = 1 } } });
-            var condition = b.Initializer(TensorData.FromBytes("condition", TensorProto.Types.DataType.Bool, [], [1]));
+            var condition = b.Node("Greater", [b.Node("ReduceMax", [image], new { keepdims = 0 }), b.Scalar(-100)]);
             var chosen = b.Node("If", [condition], new { then_branch = branch, else_branch = branch });
             return [Head(b, b.Concat(1, x, chosen))];
         },

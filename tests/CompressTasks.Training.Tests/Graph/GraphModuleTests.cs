@@ -51,6 +51,12 @@ public class GraphModuleTests
         var error = Assert.Throws<ModelException>(() => new GraphModule(model));
         Assert.Equal(ModelException.UnsupportedOperator, error.Code);
         Assert.Contains("NonMaxSuppression.0", error.Message, StringComparison.Ordinal);
-        Assert.False(GraphModule.Supports(model.Graph.Node[0]));
+
+        builder = new Models();
+        model = builder.Build(builder.Node("Unheard", [builder.Input(1, 2)], node => node.Domain = "com.example"));
+        model.Proto.OpsetImport.Add(new Onnx.Schema.OperatorSetIdProto { Domain = "com.example", Version = 1 });
+        error = Assert.Throws<ModelException>(() => new GraphModule(model));
+        Assert.Equal(ModelException.UnsupportedOperator, error.Code);
+        Assert.Contains("com.example.Unheard", error.Message, StringComparison.Ordinal);
     }
 }

@@ -35,6 +35,8 @@ sealed class Models
         ScalarType.Float64 => DataType.Double,
         ScalarType.Int64 => DataType.Int64,
         ScalarType.Int32 => DataType.Int32,
+        ScalarType.Byte => DataType.Uint8,
+        ScalarType.Int8 => DataType.Int8,
         ScalarType.Bool => DataType.Bool,
         _ => throw new NotSupportedException(type.ToString()),
     };

@@ -59,6 +59,8 @@ static class OnnxRuntimeOracle
             ScalarType.Float64 => OrtValue.CreateTensorValueFromMemory(plain.data<double>().ToArray(), plain.shape),
             ScalarType.Int64 => OrtValue.CreateTensorValueFromMemory(plain.data<long>().ToArray(), plain.shape),
             ScalarType.Int32 => OrtValue.CreateTensorValueFromMemory(plain.data<int>().ToArray(), plain.shape),
+            ScalarType.Byte => OrtValue.CreateTensorValueFromMemory(plain.data<byte>().ToArray(), plain.shape),
+            ScalarType.Int8 => OrtValue.CreateTensorValueFromMemory(plain.data<sbyte>().ToArray(), plain.shape),
             ScalarType.Bool => OrtValue.CreateTensorValueFromMemory(plain.data<bool>().ToArray(), plain.shape),
             var other => throw new NotSupportedException(other.ToString()),
         };
@@ -74,6 +76,9 @@ static class OnnxRuntimeOracle
             Microsoft.ML.OnnxRuntime.Tensors.TensorElementType.Int64 => [.. value.GetTensorDataAsSpan<long>().ToArray().Select(number => (float)number)],
             Microsoft.ML.OnnxRuntime.Tensors.TensorElementType.Int32 => [.. value.GetTensorDataAsSpan<int>().ToArray().Select(number => (float)number)],
             Microsoft.ML.OnnxRuntime.Tensors.TensorElementType.UInt8 => [.. value.GetTensorDataAsSpan<byte>().ToArray().Select(number => (float)number)],
+            Microsoft.ML.OnnxRuntime.Tensors.TensorElementType.Int8 => [.. value.GetTensorDataAsSpan<sbyte>().ToArray().Select(number => (float)number)],
+            Microsoft.ML.OnnxRuntime.Tensors.TensorElementType.UInt16 => [.. value.GetTensorDataAsSpan<ushort>().ToArray().Select(number => (float)number)],
+            Microsoft.ML.OnnxRuntime.Tensors.TensorElementType.Int16 => [.. value.GetTensorDataAsSpan<short>().ToArray().Select(number => (float)number)],
             Microsoft.ML.OnnxRuntime.Tensors.TensorElementType.Bool => [.. value.GetTensorDataAsSpan<bool>().ToArray().Select(flag => flag ? 1f : 0f)],
             var other => throw new NotSupportedException(other.ToString()),
         };

@@ -14,10 +14,10 @@ sealed class OperatorCase
     readonly Random random = new(7);
     readonly int opset;
 
-    public OperatorCase(string operatorName, int opset = 17)
+    public OperatorCase(string operatorName, int opset = 17, string domain = "")
     {
         this.opset = opset;
-        node = new NodeProto { OpType = operatorName, Name = "node" };
+        node = new NodeProto { OpType = operatorName, Name = "node", Domain = domain };
         graph.Node.Add(node);
     }
 
@@ -30,6 +30,10 @@ sealed class OperatorCase
     public OperatorCase With(string name, long[]? values) => values is null ? this : Change(() => node.Set(name, values));
 
     public OperatorCase With(string name, TensorProto value) => Change(() => node.Set(name, value));
+
+    public OperatorCase With(string name, GraphProto value) => Change(() => node.Set(name, value));
+
+    public OperatorCase With(string name, float[] values) => Change(() => node.Set(name, values));
 
     /// <summary>A fed input of random numbers, evenly from <paramref name="low"/> to <paramref name="high"/>.</summary>
     public OperatorCase Input(long[] shape, float low = -1, float high = 1) => Feed(tensor(Random(shape, low, high), shape));
@@ -44,6 +48,13 @@ sealed class OperatorCase
             Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = (int)Models.ElementType(value.dtype), Shape = Models.Shape(value.shape) } },
         });
         fed.Add(value);
+    });
+
+    public OperatorCase Constant(TensorProto tensor) => Initializer(name =>
+    {
+        var named = tensor.Clone();
+        named.Name = name;
+        return named;
     });
 
     /// <summary>An initializer of random numbers.</summary>
@@ -72,10 +83,20 @@ sealed class OperatorCase
         }
     });
 
+    /// <summary>Declares outputs by name; one without a name is left out.</summary>
+    public OperatorCase OutputsNamed(params string[] names) => Change(() =>
+    {
+        node.Output.AddRange(names);
+        graph.Output.AddRange(names.Where(name => name.Length > 0)
+            .Select(name => new ValueInfoProto { Name = name, Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = (int)DataType.Float } } }));
+    });
+
     public OnnxModel Model(int outputs = 1, DataType type = DataType.Float)
     {
         if (node.Output.Count == 0) Outputs([.. Enumerable.Repeat(type, outputs)]);
-        return Models.Of(graph, opset);
+        var model = Models.Of(graph, opset);
+        if (node.Domain.Length > 0) model.Proto.OpsetImport.Add(new OperatorSetIdProto { Domain = node.Domain, Version = 1 });
+        return model;
     }
 
     public void Agrees(int outputs = 1, DataType type = DataType.Float, double tolerance = 1e-5) =>

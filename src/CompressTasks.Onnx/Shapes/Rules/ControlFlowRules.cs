@@ -6,7 +6,7 @@ static class ControlFlowRules
 {
     public static void AddTo(Dictionary<string, Action<NodeInference>> rules) => rules["If"] = If;
 
-    /// <summary>Both branches are inferred; an axis that they agree on is known. Loop and Scan keep what the model declares.</summary>
+    /// <summary>Both branches are inferred; an axis that they agree on is known.</summary>
     static void If(NodeInference inference)
     {
         var branches = new List<TensorFact[]>();

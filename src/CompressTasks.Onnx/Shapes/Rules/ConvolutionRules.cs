@@ -11,7 +11,7 @@ static class ConvolutionRules
         rules["DeformConv"] = inference => Convolution(inference, 1, inference.Type(0));
     }
 
-    static void Convolution(NodeInference inference, int weightInput, Schema.TensorProto.Types.DataType type)
+    public static void Convolution(NodeInference inference, int weightInput, Schema.TensorProto.Types.DataType type)
     {
         var input = inference.Shape(0);
         var weight = inference.Shape(weightInput);

@@ -14,7 +14,7 @@ static class MatrixRules
         rules["Det"] = inference => inference.Output(0, inference.Type(0), inference.Shape(0)?[..^2]);
     }
 
-    static void Gemm(NodeInference inference)
+    public static void Gemm(NodeInference inference)
     {
         var (left, right) = (inference.Shape(0), inference.Shape(1));
         var transposeLeft = inference.Node.Int("transA", 0) != 0;
@@ -28,16 +28,22 @@ static class MatrixRules
         inference.Output(0, inference.Type(0), shape);
     }
 
-    static void MatMul(NodeInference inference, int leftInput, int rightInput, DataType type)
+    public static void MatMul(NodeInference inference, int leftInput, int rightInput, DataType type) =>
+        MatMul(inference, inference.Shape(leftInput), inference.Shape(rightInput), (leftInput, rightInput), type);
+
+    /// <param name="left">Shape of the left operand as it is multiplied.</param>
+    /// <param name="right">The same of the right one.</param>
+    /// <param name="inputs">Numbers of the inputs that they are, for messages.</param>
+    public static void MatMul(NodeInference inference, Dimension[]? left, Dimension[]? right, (int Left, int Right) inputs, DataType type)
     {
-        if (inference.Shape(leftInput) is not { } left || inference.Shape(rightInput) is not { } right)
+        if (left is null || right is null)
         {
             inference.Output(0, type, null);
             return;
         }
 
         if (left.Length == 0 || right.Length == 0) throw inference.Contradiction("multiplies a scalar");
-        SameLength(inference, left[^1], right.Length == 1 ? right[0] : right[^2], leftInput, rightInput);
+        SameLength(inference, left[^1], right.Length == 1 ? right[0] : right[^2], inputs.Left, inputs.Right);
         var batch = Broadcasting.Common(inference, left.Length > 2 ? left[..^2] : [], right.Length > 2 ? right[..^2] : [])!;
         List<Dimension> shape = [.. batch];
         if (left.Length > 1) shape.Add(left[^2]);

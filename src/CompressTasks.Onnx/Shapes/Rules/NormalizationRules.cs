@@ -11,6 +11,7 @@ static class NormalizationRules
         rules["GroupNormalization"] = PerChannel;
         rules["LayerNormalization"] = LayerNormalization;
         rules["RMSNormalization"] = Same;
+        rules["SimplifiedLayerNormalization"] = Simplified;
         rules["LRN"] = Same;
         rules["LpNormalization"] = inference => AlongAxis(inference, -1);
         rules["Softmax"] = inference => AlongAxis(inference, inference.Opset >= 13 ? -1 : 1);
@@ -44,6 +45,15 @@ static class NormalizationRules
         {
             throw inference.Contradiction($"scales the {input[1]} channels of {inference.Describe(0)} with {scale} values");
         }
+    }
+
+    /// <summary>Only ONNX Runtime has it, though in the default domain; output 1 is the inverse root mean square.</summary>
+    static void Simplified(NodeInference inference)
+    {
+        Same(inference);
+        if (inference.Shape(0) is not { } input) return;
+        var axis = inference.Axis(inference.Node.Int("axis", -1), input.Length);
+        inference.Output(1, DataType.Float, [.. input[..axis], .. Enumerable.Repeat(Dimension.Known(1), input.Length - axis)]);
     }
 
     static void LayerNormalization(NodeInference inference)

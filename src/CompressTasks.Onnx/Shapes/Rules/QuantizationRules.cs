@@ -17,7 +17,7 @@ static class QuantizationRules
         };
     }
 
-    static void Quantize(NodeInference inference)
+    public static void Quantize(NodeInference inference)
     {
         var type = inference.HasInput(2) ? inference.Type(2) : (DataType)inference.Node.Int("output_dtype", (long)DataType.Uint8);
         inference.Output(0, type == DataType.Undefined && !inference.HasInput(2) ? DataType.Uint8 : type, inference.Shape(0));

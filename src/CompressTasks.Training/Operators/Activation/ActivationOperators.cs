@@ -49,12 +49,10 @@ static class ActivationOperators
         var approximation = node.Text("approximate", "none");
         if (approximation is not ("none" or "tanh")) throw OperatorErrors.UnsupportedForm(node, $"the approximation '{approximation}'");
         if (approximation == "none") return arguments => functional.gelu(arguments.Tensor(0));
-        return arguments =>
-        {
-            var input = arguments.Tensor(0);
-            return input * 0.5 * (((input + input.pow(3) * 0.044715) * Math.Sqrt(2 / Math.PI)).tanh() + 1);
-        };
+        return arguments => GeluByTanh(arguments.Tensor(0));
     }
+
+    public static Tensor GeluByTanh(Tensor input) => input * 0.5 * (((input + input.pow(3) * 0.044715) * Math.Sqrt(2 / Math.PI)).tanh() + 1);
 
     static Kernel HardSigmoid(NodeProto node, int opset)
     {

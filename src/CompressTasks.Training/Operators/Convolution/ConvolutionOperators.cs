@@ -14,7 +14,7 @@ static class ConvolutionOperators
         table.Add("ConvTranspose", Transposed);
     }
 
-    static Kernel Convolution(NodeProto node, int opset)
+    public static Kernel Convolution(NodeProto node, int opset)
     {
         var window = new Window(node);
         var groups = node.Int("group", 1);

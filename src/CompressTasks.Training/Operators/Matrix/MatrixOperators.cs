@@ -15,7 +15,7 @@ static class MatrixOperators
         table.Add("MatMul", (_, _) => arguments => Product(arguments.Tensor(0), arguments.Tensor(1)));
     }
 
-    static Kernel Gemm(NodeProto node, int opset)
+    public static Kernel Gemm(NodeProto node, int opset)
     {
         var (alpha, beta) = (node.Float("alpha", 1), node.Float("beta", 1));
         var (transposeLeft, transposeRight) = (node.Int("transA", 0) != 0, node.Int("transB", 0) != 0);

@@ -15,6 +15,7 @@ static class NormalizationOperators
         table.Add("LayerNormalization", Layer);
         table.Add("GroupNormalization", Group);
         table.Add("RMSNormalization", RootMeanSquare);
+        table.Add("SimplifiedLayerNormalization", RootMeanSquare);
         table.Add("LRN", LocalResponse);
         table.Add("MeanVarianceNormalization", MeanVariance);
         table.Add("LpNormalization", Lp);
@@ -107,7 +108,8 @@ static class NormalizationOperators
             var input = arguments.Tensor(0);
             var rank = input.shape.Length;
             var square = input.square().mean(Axes.From(Axes.Wrap(attribute, rank), rank), keepdim: true);
-            return input * (square + epsilon).rsqrt() * arguments.Tensor(1);
+            var inverse = (square + epsilon).rsqrt();
+            return new Outputs(input * inverse * arguments.Tensor(1), inverse);
         };
     }
 
