@@ -11,6 +11,7 @@ public static class ModelProfiler
     {
         options ??= new ProfileOptions();
         var subject = Subject.Read(path, options);
+        ResidentMemory.GiveBack();
         options.Progress?.Report("latency");
         var latency = LatencyProfiler.Measure(path, subject.Options, cancellation);
         return Complete(subject, latency, options, cancellation);
@@ -23,7 +24,9 @@ public static class ModelProfiler
     {
         options ??= new ProfileOptions();
         var first = Subject.Read(original, options);
+        ResidentMemory.GiveBack();
         var second = Subject.Read(candidate, options);
+        ResidentMemory.GiveBack();
         options.Progress?.Report("latency of both models");
         var latency = LatencyProfiler.Compare(original, first.Options, candidate, second.Options, cancellation);
         return new ProfileComparison(
@@ -49,7 +52,7 @@ public static class ModelProfiler
         if (options.NodeTimes)
         {
             options.Progress?.Report("time of each node");
-            times = NodeTimes.Measure(subject.Simplified, subject.Options, cancellation);
+            times = NodeTimes.Measure(Subject.Simplified(subject.Path), subject.Options, cancellation);
         }
 
         var cost = subject.Cost;
@@ -89,9 +92,20 @@ public static class ModelProfiler
         return layers;
     }
 
-    /// <summary>A model that was read, with the shapes it is profiled at.</summary>
-    sealed record Subject(string Path, long SizeBytes, OnnxModel Simplified, ModelCost Cost, LatencyOptions Options)
+    /// <summary>
+    /// What was read of a model, with the shapes it is profiled at. The model itself is let go: beside the sessions of two large models there is no
+    /// room for it.
+    /// </summary>
+    sealed record Subject(string Path, long SizeBytes, ModelCost Cost, LatencyOptions Options)
     {
+        public static OnnxModel Simplified(string path)
+        {
+            var model = OnnxModel.Read(path);
+            ModelChecker.Check(model);
+            Simplification.Apply(model);
+            return model;
+        }
+
         public static Subject Read(string path, ProfileOptions options)
         {
             var model = OnnxModel.Read(path);
@@ -101,7 +115,7 @@ public static class ModelProfiler
             try
             {
                 var cost = CostModel.Count(model, ShapeInference.Infer(model, shapes));
-                return new Subject(path, model.BytesOnDisk!.Value, model, cost, options.Latency with { Shapes = shapes });
+                return new Subject(path, model.BytesOnDisk!.Value, cost, options.Latency with { Shapes = shapes });
             }
             catch (ModelException exception) when (exception is { Code: ModelException.Shape, Hint: null })
             {

@@ -7,6 +7,16 @@ namespace CompressTasks.Profiling;
 /// <summary>This process's resident memory and its high-water mark.</summary>
 static partial class ResidentMemory
 {
+    /// <summary>Below this much managed memory there is nothing worth a collection.</summary>
+    const long Worthwhile = 64L << 20;
+
+    /// <summary>Gives freed memory back to the system before native code needs it, where there is much of it.</summary>
+    public static void GiveBack()
+    {
+        if (GC.GetTotalMemory(forceFullCollection: false) < Worthwhile) return;
+        GC.Collect(2, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+    }
+
     /// <summary>Gives freed memory back to the system and starts the high-water mark anew.</summary>
     /// <returns>False where the system cannot do the latter: only Linux can, and not in every sandbox.</returns>
     public static bool TryReset()
