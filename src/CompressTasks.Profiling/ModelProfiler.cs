@@ -17,14 +17,13 @@ public static class ModelProfiler
         return Complete(subject, latency, options, cancellation);
     }
 
-    /// <summary>Profiles two models, their latencies interleaved. Shapes apply to both.</summary>
+    /// <summary>Profiles two models, their latencies interleaved (see <see cref="LatencyProfiler"/>). Shapes apply to both.</summary>
     /// <inheritdoc cref="Measure"/>
     public static ProfileComparison Compare(
         string original, string candidate, ProfileOptions? options = null, CancellationToken cancellation = default)
     {
         options ??= new ProfileOptions();
         var first = Subject.Read(original, options);
-        ResidentMemory.GiveBack();
         var second = Subject.Read(candidate, options);
         ResidentMemory.GiveBack();
         options.Progress?.Report("latency of both models");
@@ -33,7 +32,8 @@ public static class ModelProfiler
             Complete(first, latency.Original, options, cancellation),
             Complete(second, latency.Candidate, options, cancellation),
             latency.Ratio,
-            latency.MinRatio);
+            latency.MinRatio,
+            latency.InBlocks);
     }
 
     static ModelProfile Complete(Subject subject, Latency latency, ProfileOptions options, CancellationToken cancellation)
@@ -108,6 +108,7 @@ public static class ModelProfiler
 
         public static Subject Read(string path, ProfileOptions options)
         {
+            ResidentMemory.GiveBack();
             var model = OnnxModel.Read(path);
             ModelChecker.Check(model);
             var shapes = InputShapes.Resolve(model, options.Latency.Shapes);
