@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using CompressTasks.Onnx;
 using CompressTasks.Onnx.Schema;
 
@@ -89,6 +90,11 @@ sealed class CouplingContext(OnnxModel model, GraphShapes shapes)
         : throw new PruningException(PruningException.Inconsistent, $"The shape of '{value}' is not known.");
 
     public bool HasShape(string value) => shapes.TryGetKnown(value, out _);
+
+    public bool TryGetShape(string value, [NotNullWhen(true)] out long[]? shape) => shapes.TryGetKnown(value, out shape);
+
+    /// <summary>The model's file, for messages.</summary>
+    public string? File => model.Path;
 
     public void Set(string value, int[]?[] labels) => axes[value] = labels;
 

@@ -50,14 +50,14 @@ sealed class SizeMending(CouplingGraph graph, bool[] removed, OnnxModel result, 
     /// </summary>
     void MendLengths(NodeProto node, int operand)
     {
-        if (!initializers.TryGetValue(node.Input[operand], out var tensor))
+        if (!initializers.ContainsKey(node.Input[operand]))
         {
             CorrectComputed(node, operand);
             return;
         }
 
-        if (node.OpType == "Resize" && node.Has("axes")) return;
-        var lengths = tensor.ToLongs();
+        if ((node.OpType == "Resize" && node.Has("axes")) || graph.Shapes.Integers(node.Input[operand]) is not { } known) return;
+        long[] lengths = [.. known];
         var changed = false;
         var offset = graph.Shapes.Of(node.Output[0])!.Count - lengths.Length;
         for (var i = 0; i < lengths.Length; i++)

@@ -57,6 +57,13 @@ static class ReshapeRules
     {
         var labels = context.Of(node.Input[0]);
         var (from, to) = (context.Shape(node.Input[0]), context.Shape(node.Output[0]));
+        if (Products(from).LastOrDefault(1) != Products(to).LastOrDefault(1))
+        {
+            // Nobody has inferred the output's shape, and what the model declares for it is wrong.
+            RuleSet.FreezeNode(node, context, new FreezeReason("shape that is not understood", node.DisplayName()));
+            return;
+        }
+
         var result = new int[]?[to.Length];
         for (int i = 0, o = 0; i < from.Length || o < to.Length;)
         {
