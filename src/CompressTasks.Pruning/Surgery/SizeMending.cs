@@ -38,6 +38,9 @@ sealed class SizeMending(CouplingGraph graph, bool[] removed, OnnxModel result, 
             case "Gather":
                 MendIndices(node);
                 break;
+            case "Attention" when node.Ints("qkv_hidden_sizes") is { } sizes:
+                MendProjections(node, sizes);
+                break;
         }
     }
 
@@ -100,6 +103,19 @@ sealed class SizeMending(CouplingGraph graph, bool[] removed, OnnxModel result, 
         NodeProto[] nodes = [.. result.Graph.Node.SelectMany(node => before[node].Append(node))];
         result.Graph.Node.Clear();
         result.Graph.Node.AddRange(nodes);
+    }
+
+    /// <summary>Queries, keys and values lie side by side in the weight's columns.</summary>
+    void MendProjections(NodeProto node, long[] sizes)
+    {
+        if (Shortened(node.Input[1], 1) is not { } axis) return;
+        var (lengths, start) = (new long[sizes.Length], 0);
+        for (var i = 0; i < sizes.Length; i++)
+        {
+            for (var end = start + (int)sizes[i]; start < end; start++) lengths[i] += axis.Lives(start, removed) ? 1 : 0;
+        }
+
+        node.Set("qkv_hidden_sizes", lengths);
     }
 
     void MendSplit(NodeProto node)
