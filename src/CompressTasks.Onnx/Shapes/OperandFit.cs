@@ -22,6 +22,10 @@ static class OperandFit
         ["RNN"] = node => Recurrent(node, 1),
         ["QuantizeLinear"] = Quantized,
         ["DequantizeLinear"] = Quantized,
+        ["GatherElements"] = node => SameRank(node, 1),
+        ["ScatterElements"] = node => SameRank(node, 2),
+        ["Scatter"] = node => SameRank(node, 2),
+        ["ScatterND"] = ScatterND,
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     /// <exception cref="ModelException">CMP0006 naming the operand that does not fit.</exception>
@@ -83,6 +87,25 @@ static class OperandFit
         var axis = node.Axis(node.Node.Int("axis", 1), input.Length);
         Needs(node, 1, input[axis].IsKnown ? input[axis].Value : null);
         Needs(node, 2, scales.Value);
+    }
+
+    static void SameRank(NodeInference node, int last)
+    {
+        for (var input = 1; input <= last; input++)
+        {
+            if (node.Shape(0) is { } data && node.Shape(input) is { } other && data.Length != other.Length)
+            {
+                throw node.Contradiction($"has inputs of different rank, {node.Describe(0)} and {node.Describe(input)}");
+            }
+        }
+    }
+
+    /// <summary>Indices [..., k] name slices of the data, behind its first k axes; updates are [..., slice].</summary>
+    static void ScatterND(NodeInference node)
+    {
+        if (node.Shape(0) is not { } data || node.Shape(1) is not [.., { IsKnown: true } named] indices || node.Shape(2) is not { } updates) return;
+        if (named.Value <= data.Length && updates.Length == indices.Length - 1 + data.Length - named.Value) return;
+        throw node.Contradiction($"writes {node.Describe(2)} at {node.Describe(1)} of {node.Describe(0)}");
     }
 
     /// <summary>A scalar, or a vector of one number or of one for each channel.</summary>

@@ -62,7 +62,8 @@ sealed class SizeMending(CouplingGraph graph, bool[] removed, OnnxModel result, 
         if ((node.OpType == "Resize" && node.Has("axes")) || graph.Shapes.Integers(node.Input[operand]) is not { } known) return;
         long[] lengths = [.. known];
         var changed = false;
-        var offset = graph.Shapes.Of(node.Output[0])!.Count - lengths.Length;
+        if (graph.Shapes.Of(node.Output[0]) is not { } shape) return;
+        var offset = shape.Count - lengths.Length;
         for (var i = 0; i < lengths.Length; i++)
         {
             if (lengths[i] <= 0 || Shortened(node.Output[0], i + offset) is not { } axis) continue;
@@ -78,8 +79,9 @@ sealed class SizeMending(CouplingGraph graph, bool[] removed, OnnxModel result, 
     void CorrectComputed(NodeProto node, int operand)
     {
         if (graph.Lengths.Of(node.Input[operand]) is not { } origins || graph.Shapes.Integers(node.Input[operand]) is not { } lengths) return;
+        if (graph.Shapes.Of(node.Output[0]) is not { } shape || shape.Count < origins.Length) return;
         var differences = new long[origins.Length];
-        var offset = graph.Shapes.Of(node.Output[0])!.Count - origins.Length;
+        var offset = shape.Count - origins.Length;
         for (var i = 0; i < differences.Length; i++)
         {
             if (!origins[i].IsConstant || lengths[i] <= 0 || Shortened(node.Output[0], i + offset) is not { } axis) continue;

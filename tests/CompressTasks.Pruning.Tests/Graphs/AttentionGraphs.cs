@@ -44,7 +44,7 @@ static class AttentionGraphs
         ["fused attention with grouped keys"] = b =>
         {
             var x = NastyGraphs.Tokens(b);
-            return [b.MatMul(b.Node("Attention", [b.MatMul(x, 48), b.MatMul(x, 24), b.MatMul(x, 24)], new { q_num_heads = 6, kv_num_heads = 3 }, "fused groups"), 10)];
+            return [b.MatMul(b.Node("Attention", [b.MatMul(x, 64), b.MatMul(x, 32), b.MatMul(x, 32)], new { q_num_heads = 8, kv_num_heads = 4 }, "fused groups"), 10)];
         },
     };
 
@@ -67,12 +67,13 @@ static class AttentionGraphs
             case "fused groups":
                 node.OpType = "GroupQueryAttention";
                 node.Attribute.Clear();
-                node.Set("num_heads", 6L);
-                node.Set("kv_num_heads", 3L);
+                node.Set("num_heads", 8L);
+                node.Set("kv_num_heads", 4L);
                 graph.Initializer.Add(Integers("last", [1], 4));
                 graph.Initializer.Add(Integers("total", [], 5));
                 node.Input.AddRange(["", "", "last", "total"]);
                 node.Output.AddRange(["present keys", "present values"]);
+                foreach (var present in node.Output.Skip(1)) graph.ValueInfo.Add(Declared(present, 1, 4, 5, 8));
                 break;
         }
     }
@@ -96,6 +97,13 @@ static class AttentionGraphs
     {
         var random = new Random(3);
         return TensorData.FromFloats(name, shape, [.. Enumerable.Range(0, (int)shape.Aggregate(1L, (product, length) => product * length)).Select(_ => (float)(random.NextDouble() - 0.5))]);
+    }
+
+    static ValueInfoProto Declared(string value, params long[] shape)
+    {
+        var type = new TypeProto.Types.Tensor { ElemType = (int)DataType.Float, Shape = new TensorShapeProto() };
+        type.Shape.Dim.AddRange(shape.Select(length => new TensorShapeProto.Types.Dimension { DimValue = length }));
+        return new ValueInfoProto { Name = value, Type = new TypeProto { TensorType = type } };
     }
 
     static TensorProto Integers(string name, long[] shape, int value) => TensorData.FromBytes(name, DataType.Int32, shape, BitConverter.GetBytes(value));

@@ -34,7 +34,8 @@ sealed class AttentionHeads
     /// <param name="positions">Labels of the numbers of a head.</param>
     public void LieAlong(int[]? axis, int[] positions, bool isQuery)
     {
-        if (axis is null) FreezeHeads(positions);
+        var heads = isQuery ? Queries : Shared;
+        if (axis is null || axis.Length != heads.Length * positions.Length) FreezeHeads(axis, positions);
         else if (isQuery && members is not null) context.Labels.AddProduct(axis, [Shared, members, positions], [Shared.Length, members.Length, positions.Length]);
         else context.Labels.AddProduct(axis, [Shared, positions], [Shared.Length, positions.Length]);
     }
@@ -42,9 +43,13 @@ sealed class AttentionHeads
     /// <summary>The numbers of heads: [batch, heads, length, size] or [batch, length, heads * size].</summary>
     public void Tie(string value, int[] positions, bool isQuery)
     {
-        if (context.Of(value) is not { Length: 4 } axes)
+        var axes = context.Of(value);
+        var reason = new FreezeReason("batch or time of an attention", node.DisplayName());
+        context.Freeze(axes[0], reason);
+        context.Freeze(axes[^2], reason);
+        if (axes.Length != 4)
         {
-            LieAlong(context.Of(value)[^1], positions, isQuery);
+            LieAlong(axes[^1], positions, isQuery);
             return;
         }
 
@@ -55,13 +60,18 @@ sealed class AttentionHeads
     /// <summary>What is added to or multiplied with the scores [batch, heads, queries, keys]; an axis of one index serves all heads.</summary>
     public void TieScores(string value)
     {
-        if (context.Of(value) is not { Length: 4 } axes || axes[1]?.Length == 1) return;
-        if (context.Shape(value)[1] > 1) context.Tie(axes[1], Queries, node);
+        var (axes, shape) = (context.Of(value), context.Shape(value));
+        for (var axis = 0; axis < axes.Length; axis++)
+        {
+            if (axis == axes.Length - 3 && shape[axis] > 1) context.Tie(axes[axis], Queries, node);
+            else context.Freeze(axes[axis], new FreezeReason("batch or time of an attention", node.DisplayName()));
+        }
     }
 
-    void FreezeHeads(int[] positions)
+    void FreezeHeads(int[]? axis, int[] positions)
     {
-        var reason = new FreezeReason("tied to an axis that is never cut", node.DisplayName());
+        var reason = new FreezeReason(axis is null ? "tied to an axis that is never cut" : "shapes that do not fit", node.DisplayName());
+        context.Freeze(axis, reason);
         context.Freeze(Queries, reason);
         context.Freeze(Shared, reason);
         context.Freeze(positions, reason);

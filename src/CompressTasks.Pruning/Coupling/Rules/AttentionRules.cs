@@ -11,6 +11,8 @@ static class AttentionRules
 {
     const string Limit = "whole heads, with grouped keys whole groups or the same head of each";
 
+    const long MostHeads = 1 << 16;
+
     public static void AddTo(RuleTable table)
     {
         table.Passes("Attention", Attention, Limit);
@@ -50,13 +52,14 @@ static class AttentionRules
     {
         var (input, weight) = (context.Of(node.Input[0]), node.InputOrNull(1) is { } name ? context.Of(name) : []);
         var number = node.Int("num_heads", 0);
-        if (weight is not [var features, { } columns] || node.InputOrNull(4) is not null || Heads(node, context, number, number) is not { } heads)
+        var hasRanks = HaveRank(context, 3, node.Input[0], node.Output[0]) && (node.InputOrNull(2) is not { } vector || HaveRank(context, 1, vector));
+        if (!hasRanks || weight is not [var features, { } columns] || node.InputOrNull(4) is not null || Heads(node, context, number, number) is not { } heads)
         {
             RuleSet.FreezeNode(node, context, new FreezeReason("heads of a fused attention", node.DisplayName()));
             return;
         }
 
-        var sizes = node.Ints("qkv_hidden_sizes") ?? [columns.Length / 3, columns.Length / 3, columns.Length / 3];
+        var sizes = node.Ints("qkv_hidden_sizes") is [_, _, _] given ? given : [columns.Length / 3, columns.Length / 3, columns.Length / 3];
         context.Tie(input[^1], features, node);
         context.Consumes(node, node.Input[1], 0);
         var positions = Positions(node, context, sizes[0] / number);
@@ -73,8 +76,9 @@ static class AttentionRules
     static void MultiHead(NodeProto node, CouplingContext context)
     {
         var number = node.Int("num_heads", 0);
-        var isPacked = node.InputOrNull(1) is null || node.InputOrNull(2) is null || context.Shape(node.Input[0]).Length != 3 || context.Shape(node.Input[1]).Length == 5;
-        if (isPacked || node.Input.Count > 8 || Heads(node, context, number, number) is not { } heads)
+        var isApart = node.InputOrNull(1) is { } key && node.InputOrNull(2) is { } value && HaveRank(context, 3, node.Input[0], node.Output[0])
+            && (HaveRank(context, 3, key, value) || HaveRank(context, 4, key, value)) && (node.InputOrNull(3) is not { } vector || HaveRank(context, 1, vector));
+        if (!isApart || node.Input.Count > 8 || Heads(node, context, number, number) is not { } heads)
         {
             RuleSet.FreezeNode(node, context, new FreezeReason("packed heads of a fused attention", node.DisplayName()));
             return;
@@ -99,13 +103,13 @@ static class AttentionRules
     {
         var (queries, shared) = (node.Int("num_heads", 0), node.Int("kv_num_heads", 0));
         // Inputs behind the caches (biases, sinks) count heads in ways of their own.
-        if (node.Input.Skip(9).Any(name => name.Length > 0) || Heads(node, context, queries, shared) is not { } heads)
+        if (node.Input.Skip(9).Any(name => name.Length > 0) || !HaveRank(context, 3, [node.Output[0], .. node.Input.Take(3).Where(name => name.Length > 0)]) || Heads(node, context, queries, shared) is not { } heads)
         {
             RuleSet.FreezeNode(node, context, new FreezeReason("heads of a fused attention", node.DisplayName()));
             return;
         }
 
-        var isPacked = node.InputOrNull(1) is null;
+        var isPacked = node.InputOrNull(1) is null || node.InputOrNull(2) is null;
         var size = context.Shape(node.Input[0])[^1] / (isPacked ? queries + (2 * shared) : queries);
         var (positions, values) = (Positions(node, context, size), Fixed(node, context, size));
         if (!isPacked)
@@ -136,6 +140,12 @@ static class AttentionRules
         var (input, shape) = (context.Of(node.Input[0]), context.Shape(node.Input[0]));
         var reason = new FreezeReason("rotated numbers of a head", node.DisplayName());
         foreach (var name in node.Input.Skip(1).Where(name => name.Length > 0)) context.FreezeAll(name, reason);
+        if (shape.Length is not (3 or 4))
+        {
+            RuleSet.FreezeNode(node, context, reason);
+            return;
+        }
+
         if (shape.Length == 4)
         {
             context.Freeze(input[3], reason);
@@ -164,7 +174,7 @@ static class AttentionRules
     /// <returns>Null, and everything frozen, where the numbers of heads make no sense.</returns>
     static AttentionHeads? Heads(NodeProto node, CouplingContext context, long queries, long shared)
     {
-        if (queries > 0 && shared > 0 && queries % shared == 0) return new AttentionHeads(node, context, queries, shared);
+        if (queries is > 0 and < MostHeads && shared > 0 && queries % shared == 0) return new AttentionHeads(node, context, queries, shared);
         RuleSet.FreezeNode(node, context, new FreezeReason("heads of a fused attention", node.DisplayName()));
         return null;
     }
@@ -188,10 +198,26 @@ static class AttentionRules
     /// <summary>Queries, keys and values side by side on one axis.</summary>
     static void Projections(AttentionHeads heads, int[] axis, long[] sizes, int[] positions, int[] values)
     {
+        if (sizes.Min() < 0 || sizes.Max() > axis.Length || sizes.Sum() != axis.Length)
+        {
+            heads.LieAlong(null, positions, isQuery: true);
+            return;
+        }
+
         var (keys, ends) = ((int)sizes[0], (int)(sizes[0] + sizes[1]));
         heads.LieAlong(axis[..keys], positions, isQuery: true);
         heads.LieAlong(axis[keys..ends], positions, isQuery: false);
         heads.LieAlong(axis[ends..], values, isQuery: false);
+    }
+
+    static bool HaveRank(CouplingContext context, int rank, params ReadOnlySpan<string> values)
+    {
+        foreach (var value in values)
+        {
+            if (context.Shape(value).Length != rank) return false;
+        }
+
+        return true;
     }
 
     static void Past(NodeProto node, CouplingContext context, AttentionHeads heads, int first, int[] positions, int[] values)

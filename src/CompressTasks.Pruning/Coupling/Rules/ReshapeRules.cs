@@ -7,7 +7,7 @@ namespace CompressTasks.Pruning.Coupling.Rules;
 static class ReshapeRules
 {
     /// <summary>Beyond this many indices a merged run of axes is not tracked; its parts are frozen.</summary>
-    const long LargestMergedAxis = 1 << 24;
+    const long LargestMergedAxis = 1 << 22;
 
     public static void AddTo(RuleTable table)
     {
