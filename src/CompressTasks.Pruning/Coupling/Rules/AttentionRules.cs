@@ -11,6 +11,7 @@ static class AttentionRules
 {
     const string Limit = "whole heads, with grouped keys whole groups or the same head of each";
 
+    /// <summary>More heads, or more numbers of a head, are no attention.</summary>
     const long MostHeads = 1 << 16;
 
     public static void AddTo(RuleTable table)
@@ -35,7 +36,7 @@ static class AttentionRules
         if (Heads(node, context, queries, shared) is not { } heads) return;
         var positions = Positions(node, context, query[^1] / (query.Length == 4 ? 1 : queries));
         // Nothing is computed from the size of a value.
-        var values = context.Labels.New(value[^1] / (query.Length == 4 ? 1 : shared));
+        var values = context.Labels.New(Credible(value[^1] / (query.Length == 4 ? 1 : shared)));
         heads.Tie(node.Input[0], positions, isQuery: true);
         heads.Tie(node.Input[1], positions, isQuery: false);
         heads.Tie(node.Input[2], values, isQuery: false);
@@ -182,7 +183,7 @@ static class AttentionRules
     /// <summary>The numbers of a query and of a key, which are summed over together. Without a scale of its own the node takes that of their count.</summary>
     static int[] Positions(NodeProto node, CouplingContext context, long size)
     {
-        var positions = context.Labels.New(size);
+        var positions = context.Labels.New(Credible(size));
         // A fused operator of ONNX Runtime's also rotates them, or expects values of the same size.
         if (!node.Has("scale") || node.Domain.Length > 0) context.Freeze(positions, new FreezeReason("scale that follows from the size of a head", node.DisplayName()));
         return positions;
@@ -190,7 +191,7 @@ static class AttentionRules
 
     static int[] Fixed(NodeProto node, CouplingContext context, long size)
     {
-        var positions = context.Labels.New(size);
+        var positions = context.Labels.New(Credible(size));
         context.Freeze(positions, new FreezeReason("size of a head of a fused attention", node.DisplayName()));
         return positions;
     }
@@ -209,6 +210,9 @@ static class AttentionRules
         heads.LieAlong(axis[keys..ends], positions, isQuery: false);
         heads.LieAlong(axis[ends..], values, isQuery: false);
     }
+
+    /// <summary>A size that is declared and not inferred may be anything; one that is no size of a head fits no axis.</summary>
+    static long Credible(long size) => size is > 0 and < MostHeads ? size : 0;
 
     static bool HaveRank(CouplingContext context, int rank, params ReadOnlySpan<string> values)
     {

@@ -57,9 +57,10 @@ static class ReshapeRules
     {
         var labels = context.Of(node.Input[0]);
         var (from, to) = (context.Shape(node.Input[0]), context.Shape(node.Output[0]));
-        if (Products(from).LastOrDefault(1) != Products(to).LastOrDefault(1))
+        var elements = Products(from).LastOrDefault(1);
+        if (elements == 0 || elements != Products(to).LastOrDefault(1))
         {
-            // Nobody has inferred the output's shape, and what the model declares for it is wrong.
+            // No elements tell nothing of how they are regrouped; and a shape that nobody has inferred may be declared wrongly.
             RuleSet.FreezeNode(node, context, new FreezeReason("shape that is not understood", node.DisplayName()));
             return;
         }
