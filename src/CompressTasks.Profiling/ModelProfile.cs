@@ -34,4 +34,5 @@ public sealed record LayerProfile(string Name, string Operator, long Parameters,
 /// <summary>Two models measured side by side.</summary>
 /// <param name="LatencyRatio">Candidate's median latency over the original's.</param>
 /// <param name="LatencyMinRatio">The same of the fastest runs.</param>
-public sealed record ProfileComparison(ModelProfile Original, ModelProfile Candidate, double LatencyRatio, double LatencyMinRatio);
+/// <param name="LatencyInBlocks">See <see cref="LatencyComparison.InBlocks"/>.</param>
+public sealed record ProfileComparison(ModelProfile Original, ModelProfile Candidate, double LatencyRatio, double LatencyMinRatio, bool LatencyInBlocks);

@@ -11,12 +11,13 @@ public static class ModelProfiler
     {
         options ??= new ProfileOptions();
         var subject = Subject.Read(path, options);
+        ResidentMemory.GiveBack();
         options.Progress?.Report("latency");
         var latency = LatencyProfiler.Measure(path, subject.Options, cancellation);
         return Complete(subject, latency, options, cancellation);
     }
 
-    /// <summary>Profiles two models, their latencies interleaved. Shapes apply to both.</summary>
+    /// <summary>Profiles two models, their latencies interleaved (see <see cref="LatencyProfiler"/>). Shapes apply to both.</summary>
     /// <inheritdoc cref="Measure"/>
     public static ProfileComparison Compare(
         string original, string candidate, ProfileOptions? options = null, CancellationToken cancellation = default)
@@ -24,13 +25,15 @@ public static class ModelProfiler
         options ??= new ProfileOptions();
         var first = Subject.Read(original, options);
         var second = Subject.Read(candidate, options);
+        ResidentMemory.GiveBack();
         options.Progress?.Report("latency of both models");
         var latency = LatencyProfiler.Compare(original, first.Options, candidate, second.Options, cancellation);
         return new ProfileComparison(
             Complete(first, latency.Original, options, cancellation),
             Complete(second, latency.Candidate, options, cancellation),
             latency.Ratio,
-            latency.MinRatio);
+            latency.MinRatio,
+            latency.InBlocks);
     }
 
     static ModelProfile Complete(Subject subject, Latency latency, ProfileOptions options, CancellationToken cancellation)
@@ -49,7 +52,7 @@ public static class ModelProfiler
         if (options.NodeTimes)
         {
             options.Progress?.Report("time of each node");
-            times = NodeTimes.Measure(subject.Simplified, subject.Options, cancellation);
+            times = NodeTimes.Measure(Subject.Simplified(subject.Path), subject.Options, cancellation);
         }
 
         var cost = subject.Cost;
@@ -89,11 +92,23 @@ public static class ModelProfiler
         return layers;
     }
 
-    /// <summary>A model that was read, with the shapes it is profiled at.</summary>
-    sealed record Subject(string Path, long SizeBytes, OnnxModel Simplified, ModelCost Cost, LatencyOptions Options)
+    /// <summary>
+    /// What was read of a model, with the shapes it is profiled at. The model itself is let go: beside the sessions of two large models there is no
+    /// room for it.
+    /// </summary>
+    sealed record Subject(string Path, long SizeBytes, ModelCost Cost, LatencyOptions Options)
     {
+        public static OnnxModel Simplified(string path)
+        {
+            var model = OnnxModel.Read(path);
+            ModelChecker.Check(model);
+            Simplification.Apply(model);
+            return model;
+        }
+
         public static Subject Read(string path, ProfileOptions options)
         {
+            ResidentMemory.GiveBack();
             var model = OnnxModel.Read(path);
             ModelChecker.Check(model);
             var shapes = InputShapes.Resolve(model, options.Latency.Shapes);
@@ -101,7 +116,7 @@ public static class ModelProfiler
             try
             {
                 var cost = CostModel.Count(model, ShapeInference.Infer(model, shapes));
-                return new Subject(path, model.BytesOnDisk!.Value, model, cost, options.Latency with { Shapes = shapes });
+                return new Subject(path, model.BytesOnDisk!.Value, cost, options.Latency with { Shapes = shapes });
             }
             catch (ModelException exception) when (exception is { Code: ModelException.Shape, Hint: null })
             {

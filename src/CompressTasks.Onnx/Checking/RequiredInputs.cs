@@ -3,15 +3,30 @@ using CompressTasks.Onnx.Schema;
 
 namespace CompressTasks.Onnx;
 
-/// <summary>How many inputs, from the first on, a node of the ONNX domain cannot do without.</summary>
+/// <summary>How many inputs, from the first on, a node of the ONNX domain, or a fused one of ONNX Runtime's, cannot do without.</summary>
 static class RequiredInputs
 {
     static readonly FrozenDictionary<string, int> counts = Collect();
 
+    static readonly FrozenDictionary<string, int> fused = new Dictionary<string, int>(StringComparer.Ordinal)
+    {
+        ["Attention"] = 1,
+        ["BiasGelu"] = 2,
+        ["FastGelu"] = 1,
+        ["FusedConv"] = 2,
+        ["FusedMatMul"] = 2,
+        ["Gelu"] = 1,
+        ["GroupQueryAttention"] = 1,
+        ["MultiHeadAttention"] = 1,
+        ["QuickGelu"] = 1,
+        ["SkipLayerNormalization"] = 3,
+        ["SkipSimplifiedLayerNormalization"] = 3,
+    }.ToFrozenDictionary(StringComparer.Ordinal);
+
     /// <returns>The number of the first input that is missing, counted from 0, or null.</returns>
     public static int? Missing(NodeProto node)
     {
-        if (node.Domain is not ("" or "ai.onnx") || !counts.TryGetValue(node.OpType, out var count)) return null;
+        if (!(node.Domain switch { "" or "ai.onnx" => counts, "com.microsoft" => fused, _ => FrozenDictionary<string, int>.Empty }).TryGetValue(node.OpType, out var count)) return null;
         for (var i = 0; i < count; i++)
         {
             if (node.InputOrNull(i) is null) return i;

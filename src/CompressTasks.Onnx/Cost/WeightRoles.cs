@@ -87,10 +87,15 @@ public sealed class WeightRoles
         }
 
         Weights = roles.Where(role => role.Value == WeightRole.Weight).Select(role => role.Key).ToHashSet(StringComparer.Ordinal);
+        var lasting = reads.Where(read => IsWeight(read.Node, read.Input, read.Constant with { Elements = 1 })).Select(read => read.Constant.Name).ToHashSet(StringComparer.Ordinal);
+        ArithmeticAtOne = Weights.Except(lasting).ToHashSet(StringComparer.Ordinal);
     }
 
     /// <summary>Names of the tensors that are weights: initializers, and outputs of Constant nodes.</summary>
     public IReadOnlySet<string> Weights { get; }
+
+    /// <summary>Those of <see cref="Weights"/> that would be arithmetic if they had one element left.</summary>
+    public IReadOnlySet<string> ArithmeticAtOne { get; }
 
     /// <summary>Elements of all running statistics.</summary>
     public long Buffers { get; }

@@ -19,7 +19,7 @@ static class ModelFile
         }
 
         var proto = Parse(path);
-        if (proto.Graph is null || !proto.HasIrVersion || proto.Graph.Node.Count == 0)
+        if (proto.Graph is null || !proto.HasIrVersion || (proto.Graph.Node.Count == 0 && proto.Graph.Output.Count == 0))
         {
             throw NotOnnx(path, "is not an ONNX model: it has no graph", null);
         }

@@ -56,6 +56,7 @@ public static class ShapeInference
         try
         {
             rule(inference);
+            OperandFit.Check(inference);
             if (ContentRules.For(inference.Node) is { } content && content(inference) is { } elements) inference.OutputContent(0, elements);
         }
         catch (Exception exception) when (exception is OverflowException or DivideByZeroException)

@@ -89,8 +89,9 @@ public sealed record ModelReport(
 
 /// <summary>Candidate over original.</summary>
 /// <param name="LatencyMin">Of the fastest runs, as a check on a busy machine.</param>
+/// <param name="LatencyInBlocks">True where the two were too large to be run in turns, so that each was measured in blocks of runs.</param>
 /// <param name="LatencyRounds">Of every round of measuring, where a missed latency budget asked for more than one; <paramref name="Latency"/> is their median.</param>
-public sealed record RatioReport(double Size, double Parameters, double Macs, double Latency, double LatencyMin, IReadOnlyList<double>? LatencyRounds = null);
+public sealed record RatioReport(double Size, double Parameters, double Macs, double Latency, double LatencyMin, bool LatencyInBlocks, IReadOnlyList<double>? LatencyRounds = null);
 
 /// <summary>One stage of the recipe.</summary>
 /// <param name="History">Per epoch, for stages that train.</param>

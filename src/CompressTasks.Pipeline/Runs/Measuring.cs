@@ -73,7 +73,8 @@ sealed class Measuring(CompressionSubject subject)
         Ratio(profiles.Candidate.Parameters, profiles.Original.Parameters),
         Ratio(profiles.Candidate.Macs, profiles.Original.Macs),
         profiles.LatencyRatio,
-        profiles.LatencyMinRatio);
+        profiles.LatencyMinRatio,
+        profiles.LatencyInBlocks);
 
     static double Ratio(long part, long whole) => whole == 0 ? 1 : (double)part / whole;
 }

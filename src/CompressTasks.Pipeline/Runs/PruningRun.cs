@@ -56,6 +56,28 @@ public static class PruningRun
     public static PruningReport Execute(PruningRequest request, IProgress<ProgressEvent>? progress, CancellationToken cancellation)
     {
         if (request.Data is not null) TorchLibrary.EnsureLoaded();
+        // Under its own name in a folder beside the target, since a model may have a data file that is named after it.
+        var folder = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(request.Output))!, $".{Guid.NewGuid():N}");
+        var candidate = Path.Combine(folder, Path.GetFileName(request.Output));
+        try
+        {
+            var plan = Cut(request, candidate, progress, cancellation);
+            // The weights of both models are let go: ONNX Runtime is about to load them.
+            GC.Collect(2, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+            progress?.Report(new ProgressEvent("verify", "running the cut model in ONNX Runtime"));
+            var report = Verify(request, candidate, plan, cancellation);
+            Place(folder, request.Output);
+            return report;
+        }
+        finally
+        {
+            if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    /// <summary>Cuts the model and writes it; what the caller keeps of it has no weights.</summary>
+    static Plan Cut(PruningRequest request, string candidate, IProgress<ProgressEvent>? progress, CancellationToken cancellation)
+    {
         using var subject = CompressionSubject.Open(new CompressionRequest
         {
             Model = request.Model,
@@ -74,63 +96,61 @@ public static class PruningRun
             Seed = request.Seed,
             Progress = progress,
         }.Run(subject.Original, cancellation);
-        return Finish(request, subject, limits, outcome, progress, cancellation);
+        outcome.Model.Write(candidate);
+        return new Plan(ModelInterface.Of(subject.Written), subject.Shapes, limits, outcome.After, outcome.Lowest, outcome.Layers);
     }
 
-    /// <summary>Writes beside the target, checks what was written, and only then puts it in place.</summary>
-    static PruningReport Finish(PruningRequest request, CompressionSubject subject, BudgetLimits limits, PruneOutcome outcome, IProgress<ProgressEvent>? progress, CancellationToken cancellation)
+    /// <summary>Checks what was written, and measures it.</summary>
+    static PruningReport Verify(PruningRequest request, string candidate, Plan plan, CancellationToken cancellation)
     {
-        progress?.Report(new ProgressEvent("verify", "running the cut model in ONNX Runtime"));
-        var temporary = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(request.Output))!, $".{Guid.NewGuid():N}.onnx");
-        try
+        ModelVerification.CheckInterface(candidate, plan.Interface);
+        var options = new ProfileOptions
         {
-            outcome.Model.Write(temporary);
-            ModelVerification.CheckInterface(temporary, subject.Written);
-            var options = new ProfileOptions
-            {
-                Latency = new LatencyOptions { Shapes = subject.Shapes, TimeBudget = MeasuringTime, CacheFolder = request.CacheDirectory },
-                Memory = false,
-                NodeTimes = false,
-            };
-            var profiles = ModelProfiler.Compare(request.Model, temporary, options, cancellation);
-            if (profiles.Candidate.Macs != outcome.After.Macs || profiles.Candidate.Parameters != outcome.After.Parameters)
-            {
-                throw new Pruning.PruningException(
-                    Pruning.PruningException.Inconsistent,
-                    FormattableString.Invariant($"The written model has {profiles.Candidate.Macs} MACs and {profiles.Candidate.Parameters} parameters, planned were {outcome.After.Macs} and {outcome.After.Parameters}."),
-                    request.Model,
-                    "This is a defect of CompressTasks: please report it with the model.");
-            }
-
-            var check = limits.Check(new Measurements { Macs = profiles.Candidate.Macs, Parameters = profiles.Candidate.Parameters, SizeBytes = profiles.Candidate.SizeBytes });
-            if (!check.AllMet) throw check.NotMet(request.Model, "Raise the budget that is missed, round widths less, or start from a smaller network.");
-            Place(temporary, request.Output);
-            return new PruningReport(
+            Latency = new LatencyOptions { Shapes = plan.Shapes, TimeBudget = MeasuringTime, CacheFolder = request.CacheDirectory },
+            Memory = false,
+            NodeTimes = false,
+        };
+        var profiles = ModelProfiler.Compare(request.Model, candidate, options, cancellation);
+        if (profiles.Candidate.Macs != plan.After.Macs || profiles.Candidate.Parameters != plan.After.Parameters)
+        {
+            throw new Pruning.PruningException(
+                Pruning.PruningException.Inconsistent,
+                FormattableString.Invariant($"The written model has {profiles.Candidate.Macs} MACs and {profiles.Candidate.Parameters} parameters, planned were {plan.After.Macs} and {plan.After.Parameters}."),
                 request.Model,
-                request.Output,
-                Measuring.Report(profiles.Original, null, null),
-                Measuring.Report(profiles.Candidate, null, null),
-                Measuring.Ratios(profiles),
-                check.Results.ToDictionary(result => result.Limit.Budget.Kind.ToString(), result => result.Limit.Limit),
-                check.Results.ToDictionary(result => result.Limit.Budget.Kind.ToString(), result => result.Measured),
-                outcome.Lowest,
-                outcome.Layers);
+                "This is a defect of CompressTasks: please report it with the model.");
         }
-        finally
-        {
-            if (File.Exists(temporary)) File.Delete(temporary);
-        }
+
+        var check = plan.Limits.Check(new Measurements { Macs = profiles.Candidate.Macs, Parameters = profiles.Candidate.Parameters, SizeBytes = profiles.Candidate.SizeBytes });
+        if (!check.AllMet) throw check.NotMet(request.Model, "Raise the budget that is missed, round widths less, or start from a smaller network.");
+        return new PruningReport(
+            request.Model,
+            request.Output,
+            Measuring.Report(profiles.Original, null, null),
+            Measuring.Report(profiles.Candidate, null, null),
+            Measuring.Ratios(profiles),
+            check.Results.ToDictionary(result => result.Limit.Budget.Kind.ToString(), result => result.Limit.Limit),
+            check.Results.ToDictionary(result => result.Limit.Budget.Kind.ToString(), result => result.Measured),
+            plan.Lowest,
+            plan.Layers);
     }
 
-    static void Place(string temporary, string target)
+    /// <summary>Puts all files of the folder in place, the model last.</summary>
+    static void Place(string folder, string target)
     {
+        var full = Path.GetFullPath(target);
         try
         {
-            File.Move(temporary, target, overwrite: true);
+            foreach (var file in Directory.EnumerateFiles(folder).OrderBy(file => Path.GetFileName(file) == Path.GetFileName(full)))
+            {
+                File.Move(file, Path.Combine(Path.GetDirectoryName(full)!, Path.GetFileName(file)), overwrite: true);
+            }
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw new ModelException(ModelException.NotWritten, $"The model '{target}' cannot be written: {exception.Message}", target, "Choose another file.", exception);
         }
     }
+
+    /// <summary>What was cut, and what is to be found in the file.</summary>
+    sealed record Plan(ModelInterface Interface, IReadOnlyDictionary<string, long[]> Shapes, BudgetLimits Limits, Cost After, Cost Lowest, IReadOnlyList<LayerOutcome> Layers);
 }

@@ -1,5 +1,4 @@
 using CompressTasks.Onnx;
-using CompressTasks.Onnx.Schema;
 using CompressTasks.Profiling;
 using CompressTasks.Training;
 using TorchSharp;
@@ -15,15 +14,23 @@ public static class ModelVerification
 
     const int Samples = 32;
 
-    /// <summary>Loads and runs the file once and compares inputs and outputs with the original's.</summary>
-    /// <exception cref="VerificationException">CMP0505 the interface changed; <see cref="ProfilingException"/> CMP0303 it does not load or run.</exception>
+    /// <summary>Loads the file in ONNX Runtime and compares inputs and outputs with the original's.</summary>
+    /// <exception cref="VerificationException">CMP0505 the interface changed; <see cref="ProfilingException"/> CMP0303 it does not load.</exception>
     public static void CheckInterface(string path, OnnxModel original)
+    {
+        CheckInterface(path, ModelInterface.Of(original));
+        using var runner = new ModelRunner(path);
+    }
+
+    /// <summary>Reads the file and compares inputs and outputs with the original's.</summary>
+    /// <exception cref="VerificationException">CMP0505 the interface changed; <see cref="ModelException"/> the file is no usable model.</exception>
+    internal static void CheckInterface(string path, ModelInterface original)
     {
         var written = OnnxModel.Read(path);
         ModelChecker.Check(written);
-        CompareInterface(original.Graph.Input.Where(input => !IsInitializer(original, input.Name)), written.Graph.Input.Where(input => !IsInitializer(written, input.Name)), path);
-        CompareInterface(original.Graph.Output, written.Graph.Output, path);
-        using var runner = new ModelRunner(path);
+        var actual = ModelInterface.Of(written);
+        Compare(original.Inputs, actual.Inputs, path);
+        Compare(original.Outputs, actual.Outputs, path);
     }
 
     /// <summary>Runs some samples through the file in ONNX Runtime and through the graph that was trained.</summary>
@@ -47,23 +54,13 @@ public static class ModelVerification
             "This is a defect of CompressTasks: please report it with the model.");
     }
 
-    static bool IsInitializer(OnnxModel model, string name) => model.Graph.Initializer.Any(tensor => tensor.Name == name);
-
-    static void CompareInterface(IEnumerable<ValueInfoProto> before, IEnumerable<ValueInfoProto> after, string path)
+    static void Compare(IReadOnlyList<string> expected, IReadOnlyList<string> actual, string path)
     {
-        var (expected, actual) = (before.Select(Describe).ToArray(), after.Select(Describe).ToArray());
         if (expected.SequenceEqual(actual)) return;
         throw new VerificationException(
             VerificationException.InterfaceChanged,
             $"The candidate's interface is {string.Join(", ", actual)}, the original's {string.Join(", ", expected)}.",
             path,
             "This is a defect of CompressTasks: please report it with the model.");
-    }
-
-    static string Describe(ValueInfoProto value)
-    {
-        var type = value.Type?.TensorType;
-        var shape = type?.Shape is { } dimensions ? string.Join('x', dimensions.Dim.Select(dimension => dimension.HasDimParam ? dimension.DimParam : FormattableString.Invariant($"{dimension.DimValue}"))) : "?";
-        return $"{value.Name}: {(TensorProto.Types.DataType)(type?.ElemType ?? 0)}[{shape}]";
     }
 }

@@ -38,6 +38,9 @@ public sealed record Latency(double MedianMs, double P90Ms, double MinMs, double
 /// <summary>Original and candidate measured side by side.</summary>
 public sealed record LatencyComparison(Latency Original, Latency Candidate)
 {
+    /// <summary>True where the models were too large to alternate run by run (<see cref="LatencyOptions.SideBySideBytes"/>).</summary>
+    public bool InBlocks { get; init; }
+
     /// <summary>Candidate's median over the original's: 0.5 is twice as fast. Differences below about 2 % are noise.</summary>
     public double Ratio => Candidate.MedianMs / Original.MedianMs;
 

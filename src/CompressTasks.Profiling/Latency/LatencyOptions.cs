@@ -31,5 +31,11 @@ public sealed record LatencyOptions
     /// <summary>How long to wait for other measurements on this machine.</summary>
     public TimeSpan LockTimeout { get; init; } = TimeSpan.FromMinutes(5);
 
+    /// <summary>
+    /// Two models whose files have more bytes together are not held in memory at once: they are measured one after the other, original, candidate,
+    /// original. 256 MiB at first.
+    /// </summary>
+    public long SideBySideBytes { get; init; } = 256L << 20;
+
     internal SessionSettings Session => new() { Threads = Threads, Provider = Provider };
 }

@@ -2,7 +2,8 @@ namespace CompressTasks.Profiling;
 
 /// <summary>
 /// Measures how long ONNX Runtime takes for one run of a model: warm-up first, then single timed runs. Two models are timed in the
-/// order A B B A, so that what slows the machine for a while, or drifts, hits both alike.
+/// order A B B A, so that what slows the machine for a while, or drifts, hits both alike. Where both together would not fit into
+/// memory, the order is the same with many runs in a row for each letter.
 /// </summary>
 public static class LatencyProfiler
 {
@@ -15,16 +16,8 @@ public static class LatencyProfiler
     public static Latency Measure(ModelSource model, LatencyOptions? options = null, CancellationToken cancellation = default)
     {
         options ??= new LatencyOptions();
-        using var subject = new TimedModel(model, options);
         using var alone = MeasurementLock.Acquire(options, cancellation);
-        var times = new double[RunsAfterWarmUp(subject, options, cancellation)];
-        for (var i = 0; i < times.Length; i++)
-        {
-            cancellation.ThrowIfCancellationRequested();
-            times[i] = subject.RunMs();
-        }
-
-        return Latency.Of(times, options);
+        return Latency.Of(Block(model, options, runs => runs, cancellation), options);
     }
 
     /// <summary>Both models get the same number of runs, the larger of what each alone would get.</summary>
@@ -44,6 +37,7 @@ public static class LatencyProfiler
         LatencyOptions candidateOptions,
         CancellationToken cancellation)
     {
+        if (original.Size + candidate.Size > options.SideBySideBytes) return CompareInBlocks(original, options, candidate, candidateOptions, cancellation);
         using var first = new TimedModel(original, options);
         using var second = new TimedModel(candidate, candidateOptions);
         using var alone = MeasurementLock.Acquire(options, cancellation);
@@ -66,6 +60,39 @@ public static class LatencyProfiler
         }
 
         return new LatencyComparison(Latency.Of(originalTimes, options), Latency.Of(candidateTimes, options));
+    }
+
+    /// <summary>One session at a time: half of the original's runs before and half after the candidate's.</summary>
+    static LatencyComparison CompareInBlocks(
+        ModelSource original,
+        LatencyOptions options,
+        ModelSource candidate,
+        LatencyOptions candidateOptions,
+        CancellationToken cancellation)
+    {
+        using var alone = MeasurementLock.Acquire(options, cancellation);
+        ResidentMemory.KeepLargeBlocksApart();
+        ResidentMemory.GiveBack();
+        var before = Block(original, options, runs => (runs + 1) / 2, cancellation);
+        ResidentMemory.GiveBack();
+        var between = Block(candidate, candidateOptions, runs => Math.Max(runs, 2 * before.Length), cancellation);
+        ResidentMemory.GiveBack();
+        var after = Block(original, options, _ => between.Length - before.Length, cancellation);
+        return new LatencyComparison(Latency.Of([.. before, .. after], options), Latency.Of(between, options)) { InBlocks = true };
+    }
+
+    /// <param name="share">How many of the runs that the model alone would get are made.</param>
+    static double[] Block(ModelSource model, LatencyOptions options, Func<int, int> share, CancellationToken cancellation)
+    {
+        using var subject = new TimedModel(model, options);
+        var times = new double[share(RunsAfterWarmUp(subject, options, cancellation))];
+        for (var i = 0; i < times.Length; i++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            times[i] = subject.RunMs();
+        }
+
+        return times;
     }
 
     /// <summary>

@@ -21,6 +21,9 @@ public sealed class ModelSource
 
     internal byte[]? Bytes { get; }
 
+    /// <summary>Bytes of the model itself. External data is not among them: ONNX Runtime maps it into memory instead of copying it.</summary>
+    internal long Size => Path is { } path ? new FileInfo(path).Length : Bytes!.LongLength;
+
     /// <exception cref="ModelException">CMP0001 when there is no such file.</exception>
     public static ModelSource FromFile(string path)
     {

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using CompressTasks.Onnx;
 using CompressTasks.Onnx.Schema;
 
@@ -56,7 +57,7 @@ sealed class CouplingContext(OnnxModel model, GraphShapes shapes)
     /// <summary>Has the axes of an integer initializer tracked too: quantised weights and their zero points are cut, indices are not.</summary>
     public void Track(string value)
     {
-        if (axes.ContainsKey(value) || !initializers.TryGetValue(value, out var tensor) || ElementTypes.Bits(tensor.ElementType()) % 8 != 0) return;
+        if (axes.ContainsKey(value) || !initializers.TryGetValue(value, out var tensor) || ElementTypes.Bits(tensor.ElementType()) == 0) return;
         axes[value] = [.. tensor.Dims.Select(Labels.New)];
     }
 
@@ -90,6 +91,11 @@ sealed class CouplingContext(OnnxModel model, GraphShapes shapes)
 
     public bool HasShape(string value) => shapes.TryGetKnown(value, out _);
 
+    public bool TryGetShape(string value, [NotNullWhen(true)] out long[]? shape) => shapes.TryGetKnown(value, out shape);
+
+    /// <summary>The model's file, for messages.</summary>
+    public string? File => model.Path;
+
     public void Set(string value, int[]?[] labels) => axes[value] = labels;
 
     /// <summary>Two axes live or die together, index by index. A tracked axis tied to one that is never cut is frozen.</summary>
@@ -103,9 +109,10 @@ sealed class CouplingContext(OnnxModel model, GraphShapes shapes)
 
         if (first.Length != second.Length)
         {
-            throw new PruningException(
-                PruningException.Inconsistent,
-                $"'{node.DisplayName()}' ties axes of {first.Length} and {second.Length} indices.");
+            var reason = new FreezeReason("shapes that do not fit", node.DisplayName());
+            Freeze(first, reason);
+            Freeze(second, reason);
+            return;
         }
 
         for (var i = 0; i < first.Length; i++) Labels.Unite(first[i], second[i]);

@@ -24,7 +24,7 @@ sealed class PlannedCost
     {
         var model = graph.Model;
         var cost = CostModel.Count(model, graph.Shapes);
-        var trainable = WeightRoles.Of(model.Graph).Weights;
+        var roles = WeightRoles.Of(model.Graph);
         (fixedMacs, fixedParameters, fixedBytes) = (cost.Macs, cost.Parameters, model.SizeInBytes);
         foreach (var node in model.Graph.Node)
         {
@@ -35,7 +35,7 @@ sealed class PlannedCost
         {
             var axes = Enumerable.Range(0, tensor.Dims.Count).Select(axis => graph.Axis(tensor.Name, axis)).OfType<TrackedAxis>().ToArray();
             var count = tensor.ElementCount();
-            if (trainable.Contains(tensor.Name)) AddTerm(parameters, ref fixedParameters, count, axes);
+            if (roles.Weights.Contains(tensor.Name)) AddTerm(parameters, ref fixedParameters, count, axes, roles.ArithmeticAtOne.Contains(tensor.Name));
             AddTerm(bytes, ref fixedBytes, count * ElementTypes.Bits(tensor.ElementType()) / 8, axes);
         }
     }
@@ -49,11 +49,11 @@ sealed class PlannedCost
             fixedBytes + Sum(bytes, removed, living));
     }
 
-    static void AddTerm(List<Term> terms, ref long rest, long total, TrackedAxis[] axes)
+    static void AddTerm(List<Term> terms, ref long rest, long total, TrackedAxis[] axes, bool vanishesAtOne = false)
     {
         if (axes.Length == 0 || total == 0) return;
         rest -= total;
-        terms.Add(new Term(axes.Aggregate(total, (value, axis) => value / axis.Length), axes));
+        terms.Add(new Term(axes.Aggregate(total, (value, axis) => value / axis.Length), axes, vanishesAtOne));
     }
 
     static long Sum(List<Term> terms, bool[] removed, Dictionary<TrackedAxis, int> living)
@@ -68,12 +68,13 @@ sealed class PlannedCost
                 product *= count;
             }
 
-            sum += product;
+            if (!(term.VanishesAtOne && product == 1)) sum += product;
         }
 
         return sum;
     }
 
     /// <summary>Factor times the living lengths of the axes.</summary>
-    sealed record Term(long Factor, TrackedAxis[] Axes);
+    /// <param name="VanishesAtOne">True for weights of which a last element counts as arithmetic.</param>
+    sealed record Term(long Factor, TrackedAxis[] Axes, bool VanishesAtOne);
 }

@@ -38,6 +38,9 @@ sealed class SizeMending(CouplingGraph graph, bool[] removed, OnnxModel result, 
             case "Gather":
                 MendIndices(node);
                 break;
+            case "Attention" when node.Ints("qkv_hidden_sizes") is { } sizes:
+                MendProjections(node, sizes);
+                break;
         }
     }
 
@@ -50,16 +53,17 @@ sealed class SizeMending(CouplingGraph graph, bool[] removed, OnnxModel result, 
     /// </summary>
     void MendLengths(NodeProto node, int operand)
     {
-        if (!initializers.TryGetValue(node.Input[operand], out var tensor))
+        if (!initializers.ContainsKey(node.Input[operand]))
         {
             CorrectComputed(node, operand);
             return;
         }
 
-        if (node.OpType == "Resize" && node.Has("axes")) return;
-        var lengths = tensor.ToLongs();
+        if ((node.OpType == "Resize" && node.Has("axes")) || graph.Shapes.Integers(node.Input[operand]) is not { } known) return;
+        long[] lengths = [.. known];
         var changed = false;
-        var offset = graph.Shapes.Of(node.Output[0])!.Count - lengths.Length;
+        if (graph.Shapes.Of(node.Output[0]) is not { } shape) return;
+        var offset = shape.Count - lengths.Length;
         for (var i = 0; i < lengths.Length; i++)
         {
             if (lengths[i] <= 0 || Shortened(node.Output[0], i + offset) is not { } axis) continue;
@@ -75,8 +79,9 @@ sealed class SizeMending(CouplingGraph graph, bool[] removed, OnnxModel result, 
     void CorrectComputed(NodeProto node, int operand)
     {
         if (graph.Lengths.Of(node.Input[operand]) is not { } origins || graph.Shapes.Integers(node.Input[operand]) is not { } lengths) return;
+        if (graph.Shapes.Of(node.Output[0]) is not { } shape || shape.Count < origins.Length) return;
         var differences = new long[origins.Length];
-        var offset = graph.Shapes.Of(node.Output[0])!.Count - origins.Length;
+        var offset = shape.Count - origins.Length;
         for (var i = 0; i < differences.Length; i++)
         {
             if (!origins[i].IsConstant || lengths[i] <= 0 || Shortened(node.Output[0], i + offset) is not { } axis) continue;
@@ -100,6 +105,19 @@ sealed class SizeMending(CouplingGraph graph, bool[] removed, OnnxModel result, 
         NodeProto[] nodes = [.. result.Graph.Node.SelectMany(node => before[node].Append(node))];
         result.Graph.Node.Clear();
         result.Graph.Node.AddRange(nodes);
+    }
+
+    /// <summary>Queries, keys and values lie side by side in the weight's columns.</summary>
+    void MendProjections(NodeProto node, long[] sizes)
+    {
+        if (Shortened(node.Input[1], 1) is not { } axis) return;
+        var (lengths, start) = (new long[sizes.Length], 0);
+        for (var i = 0; i < sizes.Length; i++)
+        {
+            for (var end = start + (int)sizes[i]; start < end; start++) lengths[i] += axis.Lives(start, removed) ? 1 : 0;
+        }
+
+        node.Set("qkv_hidden_sizes", lengths);
     }
 
     void MendSplit(NodeProto node)

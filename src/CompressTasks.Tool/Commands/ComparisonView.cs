@@ -22,7 +22,7 @@ static class ComparisonView
         table.Add("MACs", Quantity.Count(before.Macs), Quantity.Count(after.Macs), Quantity.Percentage(ratios.Macs));
         table.Add("FLOPs (2 x MACs)", Quantity.Count(before.Flops), Quantity.Count(after.Flops), Quantity.Percentage(ratios.Macs));
         table.Add(
-            "latency, median",
+            ratios.LatencyInBlocks ? "latency, median, in blocks" : "latency, median",
             Quantity.Milliseconds(before.Latency.MedianMs),
             Quantity.Milliseconds(after.Latency.MedianMs),
             Quantity.Percentage(ratios.Latency));

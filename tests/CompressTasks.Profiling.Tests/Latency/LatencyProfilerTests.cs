@@ -12,6 +12,19 @@ public sealed class LatencyProfilerTests
     }
 
     [Fact]
+    public void Models_too_large_to_be_held_together_are_measured_in_blocks()
+    {
+        var (original, candidate) = (SmallModels.Dense(256, layers: 8).Bytes(), SmallModels.Dense(256).Bytes());
+
+        var comparison = LatencyProfiler.Compare(original, candidate, Quick with { SideBySideBytes = original.Length + candidate.Length - 1 });
+
+        Assert.True(comparison.InBlocks);
+        Assert.InRange(comparison.Ratio, 0.01, 0.7);
+        Assert.Equal(comparison.Original.Runs, comparison.Candidate.Runs);
+        Assert.False(LatencyProfiler.Compare(original, candidate, Quick with { SideBySideBytes = original.Length + candidate.Length }).InBlocks);
+    }
+
+    [Fact]
     public void Figures_of_one_measurement_are_ordered_and_positive()
     {
         var latency = LatencyProfiler.Measure(SmallModels.Dense(32).Bytes(), Quick);

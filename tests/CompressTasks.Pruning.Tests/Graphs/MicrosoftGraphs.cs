@@ -44,6 +44,7 @@ static class MicrosoftGraphs
         {
             Declare(model.Graph, node.Output[0], shapes);
             node.Domain = Domain;
+            AttentionGraphs.Fuse(model, node);
             switch (node.OpType)
             {
                 case "Conv":

@@ -181,7 +181,7 @@ static class NastyGraphs
     };
 
     static readonly Dictionary<string, Func<ModelBuilder, IEnumerable<string>>> Graphs =
-        new[] { Plain, RecurrentGraphs.All, NormalizationGraphs.All, IndexingGraphs.All, ShapeGraphs.All, QuantizedGraphs.All, MicrosoftGraphs.Exact, MicrosoftGraphs.Inexact }.SelectMany(part => part).ToDictionary();
+        new[] { Plain, RecurrentGraphs.All, NormalizationGraphs.All, IndexingGraphs.All, ShapeGraphs.All, QuantizedGraphs.All, AttentionGraphs.All, DetectionGraphs.All, MicrosoftGraphs.Exact, MicrosoftGraphs.Inexact }.SelectMany(part => part).ToDictionary();
 
     public static TheoryData<string> Names => [.. Graphs.Keys];
 

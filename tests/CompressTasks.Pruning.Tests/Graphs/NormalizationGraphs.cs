@@ -20,6 +20,12 @@ static class NormalizationGraphs
             return b.Mul(b.Mul(x, b.Node("Reciprocal", [root])), Vector(b, 8));
         })],
         ["root mean square normalisation (23)"] = b => [Block(b, x => b.Node("RMSNormalization", [x, Vector(b, 8)]))],
+        ["local response normalisation"] = b => [Groups(b, x => b.Node("LRN", [x], new { size = 3, alpha = 0.5f, bias = 1.5f }))],
+        ["logarithm of summed exponentials over channels"] = b =>
+        {
+            var x = b.Conv(NastyGraphs.Image(b), 12, 3, padding: 1);
+            return [NastyGraphs.Head(b, b.Conv(b.Node("ReduceLogSumExp", [b.Conv(b.Relu(x), 6, 3)], new { axes = new[] { 1 } }), 4, 1))];
+        },
         ["length normalisation"] = b => [Block(b, x => b.Node("LpNormalization", [x], new { axis = 2 }))],
         ["group normalisation (18)"] = b => [Groups(b, x => b.Node("GroupNormalization", [x, Vector(b, 3), Vector(b, 3)], new { num_groups = 3 }))],
         ["group normalisation per channel (21)"] = b => [Groups(b, x => b.Node("GroupNormalization", [x, Vector(b, 12), Vector(b, 12)], new { num_groups = 3 }))],

@@ -23,6 +23,19 @@ static class QuantizedGraphs
             x = b.Node("Cast", [b.Node("MatMulInteger", [x, Bytes(b, 6, 7)])], new { to = (int)DataType.Float });
             return [b.MatMul(x, 3)];
         },
+        ["weights of four bits (21)"] = b =>
+        {
+            var x = b.Relu(b.MatMul(NastyGraphs.Tokens(b), 9));
+            // Rows of an odd number of elements, so that two of them share a byte.
+            var weight = b.Node("DequantizeLinear", [Nibbles(b, 9, 7), Scales(b, 7)], new { axis = 1 });
+            return [b.MatMul(b.Relu(b.Node("MatMul", [x, weight])), 3)];
+        },
+        ["product with quantised output"] = b =>
+        {
+            var x = Quantized(b, b.Relu(b.MatMul(NastyGraphs.Tokens(b), 8)));
+            x = b.Node("QLinearMatMul", [x, b.Scalar(0.02f), Zero(b), Bytes(b, 8, 6), Scales(b, 6), Zeros(b, 6), b.Scalar(0.05f), Zero(b)]);
+            return [b.MatMul(b.Node("DequantizeLinear", [x, b.Scalar(0.05f), Zero(b)]), 4)];
+        },
         ["convolution with quantised output"] = b =>
         {
             var x = Quantized(b, b.Relu(b.Conv(NastyGraphs.Image(b), 8, 3, padding: 1)));
@@ -43,6 +56,14 @@ static class QuantizedGraphs
     static string Zero(ModelBuilder b) => b.Initializer(TensorData.FromBytes("zero", DataType.Uint8, [], [0]));
 
     static string Zeros(ModelBuilder b, long count) => b.Initializer(TensorData.FromBytes("zeros", DataType.Int8, [count], new byte[count]));
+
+    static string Nibbles(ModelBuilder b, params long[] shape)
+    {
+        var packed = new byte[(shape.Aggregate(1L, (product, length) => product * length) + 1) / 2];
+        new Random(packed.Length).NextBytes(packed);
+        packed[^1] &= 0xf;
+        return b.Initializer(TensorData.FromBytes("weight", DataType.Int4, shape, packed));
+    }
 
     static string Bytes(ModelBuilder b, params long[] shape)
     {

@@ -27,8 +27,9 @@ static class MaskedModel
     static void Zero(TensorProto tensor, WeightSlice slice)
     {
         // All bits 0 is the number 0 in every format; the tests' integer weights have no other zero point.
-        var bytes = tensor.Bytes().ToArray();
-        var inner = ElementTypes.Bits(tensor.ElementType()) / 8;
+        var bits = ElementTypes.Bits(tensor.ElementType());
+        var bytes = bits < 8 ? PackedNibbles.Unpack(tensor.Bytes().Span, tensor.ElementCount()) : tensor.Bytes().ToArray();
+        var inner = Math.Max(1, bits / 8);
         for (var axis = slice.Axis + 1; axis < tensor.Dims.Count; axis++) inner *= (int)tensor.Dims[axis];
         var length = (int)tensor.Dims[slice.Axis];
         for (var start = 0; start < bytes.Length; start += length * inner)
@@ -36,6 +37,6 @@ static class MaskedModel
             foreach (var index in slice.Indices) bytes.AsSpan(start + (index * inner), inner).Clear();
         }
 
-        tensor.SetBytes(bytes);
+        tensor.SetBytes(bits < 8 ? PackedNibbles.Pack(bytes) : bytes);
     }
 }

@@ -22,6 +22,7 @@ static class AttentionRules
             return;
         }
 
+        if (query.Length != key.Length || query.Length != value.Length) throw inference.Contradiction("has queries, keys and values of different rank");
         var heads = Heads(inference, query, "q_num_heads");
         var shared = Heads(inference, key, "kv_num_heads");
         var (length, keys) = (query[^2], key[^2]);

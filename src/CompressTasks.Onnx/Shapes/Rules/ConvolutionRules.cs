@@ -122,6 +122,11 @@ static class ConvolutionRules
     static long[]? Kernel(NodeInference inference, Dimension[]? weight)
     {
         var declared = inference.Node.Ints("kernel_shape");
+        if (weight is not null && declared is not null && declared.Length != weight.Length - 2)
+        {
+            throw inference.Contradiction($"declares the kernel [{string.Join(", ", declared)}] for a weight {inference.Describe(1)}");
+        }
+
         if (weight is null || !weight.Skip(2).All(length => length.IsKnown)) return declared;
         long[] kernel = [.. weight.Skip(2).Select(length => length.Value)];
         if (declared is not null && !declared.AsSpan().SequenceEqual(kernel))

@@ -111,7 +111,7 @@ static class RearrangingRules
         }
 
         var order = inference.Node.Ints("perm") ?? [.. Enumerable.Range(0, input.Length).Reverse().Select(axis => (long)axis)];
-        if (order.Length != input.Length || order.Distinct().Count() != order.Length)
+        if (order.Length != input.Length || order.Distinct().Count() != order.Length || order.Any(axis => axis < 0 || axis >= order.Length))
         {
             throw inference.Contradiction($"permutes {inference.Describe(0)} by [{string.Join(", ", order)}]");
         }

@@ -6,6 +6,8 @@ namespace CompressTasks.Pruning.Coupling.Rules;
 /// <summary>Operators that put label lists together, cut them apart or repeat them.</summary>
 static class ConcatenationRules
 {
+    const long LongestNewAxis = 1 << 20;
+
     public static void AddTo(RuleTable table)
     {
         table.Passes("Concat", Concat);
@@ -140,7 +142,7 @@ static class ConcatenationRules
             }
 
             if (own >= 0) context.Freeze(input[own], new FreezeReason("broadcast axis", node.DisplayName()));
-            result[axis] = context.Labels.New(to[axis]);
+            result[axis] = New(context, to[axis]);
         }
 
         ShapeComputations.CoupleWithTarget(node, context, node.Input[1], result, to.Length - (target?.Length ?? to.Length));
@@ -149,10 +151,14 @@ static class ConcatenationRules
 
     static void ConstantOfShape(NodeProto node, CouplingContext context)
     {
-        int[]?[] result = [.. context.Shape(node.Output[0]).Select(context.Labels.New)];
+        int[]?[] result = [.. context.Shape(node.Output[0]).Select(length => New(context, length))];
         ShapeComputations.CoupleWithTarget(node, context, node.Input[0], result, 0);
         context.Set(node.Output[0], result);
     }
+
+    /// <summary>Labels for an axis that the node makes; null for one so long that it is no axis of channels.</summary>
+    static int[]? New(CouplingContext context, long length) =>
+        length <= LongestNewAxis ? context.Labels.New(length) : null;
 
     /// <summary>Labels for indices that always stay.</summary>
     static int[] Uncut(CouplingContext context, long count, NodeProto node)

@@ -25,6 +25,14 @@ static class ConvolutionRules
     /// <summary>A convolution with its activation and, as fourth input, what is added to its result.</summary>
     static void Fused(NodeProto node, CouplingContext context)
     {
+        // Nothing has compared the declared shapes of a fused operator with each other.
+        var rank = context.Shape(node.Output[0]).Length;
+        if (rank < 3 || node.Input.Take(2).Any(input => context.Shape(input).Length != rank) || (node.InputOrNull(2) is { } bias && context.Shape(bias).Length != 1))
+        {
+            RuleSet.FreezeNode(node, context, new FreezeReason("shape that is not understood", node.DisplayName()));
+            return;
+        }
+
         Convolution(node, context);
         if (node.InputOrNull(3) is not { } sum) return;
         var (result, shape) = (context.Of(node.Output[0]), context.Shape(node.Output[0]));

@@ -32,6 +32,13 @@ static class MatrixRules
 
     static void Fused(NodeProto node, CouplingContext context)
     {
+        var (left, right) = (context.Shape(node.Input[0]), context.Shape(node.Input[1]));
+        if (context.Shape(node.Output[0]).Length != Math.Max(left.Length, right.Length) || left.Length < 2 || right.Length < 2)
+        {
+            RuleSet.FreezeNode(node, context, new FreezeReason("shape that is not understood", node.DisplayName()));
+            return;
+        }
+
         if (node.Int("transBatchA", 0) != 0 || node.Int("transBatchB", 0) != 0)
         {
             RuleSet.FreezeNode(node, context, new FreezeReason("product with transposed batches", node.DisplayName()));

@@ -11,7 +11,7 @@ static class NormalizationRules
         table.Passes("BatchNormalization", PerChannel);
         table.Passes("InstanceNormalization", PerChannel);
         table.Inexact("GroupNormalization", GroupNormalization, "exact by whole groups");
-        table.Passes("LRN", (node, context) => AcrossAxis(node, context, 1, 2), "not along the channels");
+        table.Inexact("LRN", (node, context) => Statistics(node, context, [1]), "exact along other axes");
         table.Inexact("LpNormalization", (node, context) => Statistics(node, context, [node.Int("axis", -1)]), "exact along other axes");
         table.Inexact("MeanVarianceNormalization", (node, context) => Statistics(node, context, node.Ints("axes") ?? [0, 2, 3]), "exact along other axes");
         foreach (var name in (string[])["LayerNormalization", "RMSNormalization", "SimplifiedLayerNormalization"])
@@ -28,7 +28,7 @@ static class NormalizationRules
     static void PerChannel(NodeProto node, CouplingContext context)
     {
         var input = context.Of(node.Input[0]);
-        foreach (var vector in node.Input.Skip(1)) context.Tie(input[1], context.Of(vector)[0], node);
+        foreach (var vector in node.Input.Skip(1).Take(node.OpType == "BatchNormalization" ? 4 : 2)) context.Tie(input[1], context.Of(vector)[0], node);
         if (node.OpType == "InstanceNormalization")
         {
             foreach (var axis in input.Skip(2)) context.MarkInexact(axis, node, node.OpType);
@@ -59,7 +59,7 @@ static class NormalizationRules
         }
 
         context.SizeIn(node, "num_groups", group);
-        foreach (var vector in node.Input.Skip(1))
+        foreach (var vector in node.Input.Skip(1).Take(2))
         {
             context.Tie(context.Of(vector)[0], context.Shape(vector)[0] == groups && context.Opset < 21 ? group : input[1], node);
         }

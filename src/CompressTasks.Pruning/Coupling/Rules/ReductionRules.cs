@@ -6,16 +6,20 @@ namespace CompressTasks.Pruning.Coupling.Rules;
 /// <summary>Pooling and reductions: what is reduced over stays whole, the other axes pass.</summary>
 static class ReductionRules
 {
+    /// <summary>A sum is a product with ones: what is gone adds nothing, and neither does its square or its absolute value.</summary>
+    static readonly string[] Sums = ["ReduceSum", "ReduceL1", "ReduceL2", "ReduceLogSum", "ReduceSumSquare"];
+
     public static void AddTo(RuleTable table)
     {
         foreach (var name in (string[])["MaxPool", "AveragePool", "LpPool", "GlobalAveragePool", "GlobalMaxPool", "GlobalLpPool"]) table.Passes(name, Pool);
         foreach (var name in (string[])
-            ["ReduceMean", "ReduceMax", "ReduceMin", "ReduceProd", "ReduceL1", "ReduceL2", "ReduceLogSum", "ReduceLogSumExp", "ReduceSumSquare"])
+            ["ReduceMean", "ReduceMax", "ReduceMin", "ReduceProd"])
         {
             table.Passes(name, Reduce, name == "ReduceMean" ? "over a cut axis only as a part of a normalisation" : "not over the axis");
         }
 
-        table.Passes("ReduceSum", Reduce);
+        foreach (var name in Sums) table.Passes(name, Reduce);
+        table.Inexact("ReduceLogSumExp", Reduce, "exact along other axes");
         foreach (var name in (string[])["ArgMax", "ArgMin"]) table.Passes(name, ArgumentOfExtreme, "not along its axis");
     }
 
@@ -68,9 +72,10 @@ static class ReductionRules
                 continue;
             }
 
-            // A sum is a product with ones: what is gone adds nothing.
             if (context.Decomposed.KindOf(node) is { } normalization) context.MarkInexact(input[axis], node, normalization);
-            else if (node.OpType != "ReduceSum") context.Freeze(input[axis], new FreezeReason($"{node.OpType} over the axis", node.DisplayName()));
+            // The exponential of what is switched off is 1, that of what is gone is 0.
+            else if (node.OpType == "ReduceLogSumExp") context.MarkInexact(input[axis], node, node.OpType);
+            else if (!Sums.Contains(node.OpType)) context.Freeze(input[axis], new FreezeReason($"{node.OpType} over the axis", node.DisplayName()));
             if (keep) result.Add(null);
         }
 

@@ -7,7 +7,7 @@ namespace CompressTasks.Pruning.Coupling.Rules;
 static class ReshapeRules
 {
     /// <summary>Beyond this many indices a merged run of axes is not tracked; its parts are frozen.</summary>
-    const long LargestMergedAxis = 1 << 24;
+    const long LargestMergedAxis = 1 << 22;
 
     public static void AddTo(RuleTable table)
     {
@@ -57,6 +57,14 @@ static class ReshapeRules
     {
         var labels = context.Of(node.Input[0]);
         var (from, to) = (context.Shape(node.Input[0]), context.Shape(node.Output[0]));
+        var elements = Products(from).LastOrDefault(1);
+        if (elements == 0 || elements != Products(to).LastOrDefault(1))
+        {
+            // No elements tell nothing of how they are regrouped; and a shape that nobody has inferred may be declared wrongly.
+            RuleSet.FreezeNode(node, context, new FreezeReason("shape that is not understood", node.DisplayName()));
+            return;
+        }
+
         var result = new int[]?[to.Length];
         for (int i = 0, o = 0; i < from.Length || o < to.Length;)
         {

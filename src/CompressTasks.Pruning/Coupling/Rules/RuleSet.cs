@@ -32,6 +32,17 @@ static class RuleSet
         }
 
         rule.Apply(node, context);
+        foreach (var output in node.Output) CheckOutput(node, output, context);
+    }
+
+    /// <summary>A rule that was misled by a shape that the model declares, and that nothing contradicted, must not go unnoticed.</summary>
+    static void CheckOutput(NodeProto node, string output, CouplingContext context)
+    {
+        if (output.Length == 0 || !context.Axes.TryGetValue(output, out var labels) || !context.TryGetShape(output, out var shape)) return;
+        var fits = labels.Length == shape.Length;
+        for (var axis = 0; fits && axis < shape.Length; axis++) fits = labels[axis] is null || labels[axis]!.Length == shape[axis];
+        if (fits) return;
+        throw new ModelException(ModelException.Shape, $"Node '{node.DisplayName()}' ({node.OpType}) does not make the [{string.Join(", ", shape)}] that '{output}' is declared as.", context.File);
     }
 
     /// <summary>Nothing that the node reads or writes can be cut.</summary>
