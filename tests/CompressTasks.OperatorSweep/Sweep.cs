@@ -30,6 +30,8 @@ public static class Sweep
         IndexingSweep.AddTo(table);
         ResizeSweep.AddTo(table);
         RecurrentSweep.AddTo(table);
+        AttentionSweep.AddTo(table);
+        QuantizationSweep.AddTo(table);
         return table.Operators;
     }
 }

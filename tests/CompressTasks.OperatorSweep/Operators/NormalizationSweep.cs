@@ -38,6 +38,10 @@ static class NormalizationSweep
             from axis in AxesOf(shape.Length).Cast<int?>().Append(null)
             from epsilon in Epsilons[..2]
             select new NodeCase().Data(shape).Data(shape[(axis is null or < 0 ? shape.Length - 1 : axis.Value)..]).With("axis", axis).With("epsilon", epsilon));
+        table.Add("SimplifiedLayerNormalization", _ =>
+            from shape in new long[][] { [2, 3, 5], [4, 7] }
+            from epsilon in Epsilons[..2]
+            select new NodeCase().Data(shape).Data(shape[^1]).With("epsilon", epsilon));
         table.Add("LRN", _ =>
             from size in new[] { 1, 3, 5 }
             from parameters in new[] { false, true }
