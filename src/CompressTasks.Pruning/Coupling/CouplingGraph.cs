@@ -14,6 +14,7 @@ public sealed class CouplingGraph
     readonly LabelResolution resolution;
     readonly Dictionary<int, int> unitsByAtom = [];
     readonly Dictionary<int[], TrackedAxis?> axesByLabels = [];
+    readonly ILookup<object, (string Attribute, TrackedAxis Axis)> sizesByNode;
 
     CouplingGraph(OnnxModel model, CouplingContext context)
     {
@@ -30,6 +31,7 @@ public sealed class CouplingGraph
                where axis is not null
                select (size.Node, size.Attribute, axis),
         ];
+        sizesByNode = SizeAttributes.ToLookup(size => (object)size.Node, size => (size.Attribute, size.Axis), ReferenceEqualityComparer.Instance!);
     }
 
     public OnnxModel Model { get; }
@@ -78,6 +80,9 @@ public sealed class CouplingGraph
     /// <summary>The axis of a value or weight; null where nothing along it can be removed.</summary>
     internal TrackedAxis? Axis(string value, int axis) =>
         axes.TryGetValue(value, out var list) && axis < list.Length ? list[axis] : null;
+
+    /// <summary>The axis whose length an attribute of a node repeats; null where nothing along it can be removed.</summary>
+    internal TrackedAxis? SizeOf(Onnx.Schema.NodeProto node, string attribute) => sizesByNode[node].FirstOrDefault(size => size.Attribute == attribute).Axis;
 
     internal IEnumerable<TrackedAxis> AllAxes => axesByLabels.Values.OfType<TrackedAxis>();
 

@@ -11,7 +11,14 @@ static class MacAxes
     {
         var macs = CostModel.MacsOf(node, graph.Shapes);
         if (macs == 0) return [];
-        return node.OpType is "LSTM" or "GRU" or "RNN" ? Recurrent(node, graph, macs) : [(macs, [.. Factors(node, graph).OfType<TrackedAxis>()])];
+        return node.OpType switch
+        {
+            "LSTM" or "GRU" or "RNN" => Recurrent(node, graph, macs),
+            "Attention" when node.Domain.Length == 0 => Attention(node, graph, macs),
+            "Attention" => ProjectedAttention(node, graph, macs),
+            "MultiHeadAttention" or "GroupQueryAttention" => [(macs, Heads(node, graph))],
+            _ => [(macs, [.. Factors(node, graph).OfType<TrackedAxis>()])],
+        };
     }
 
     /// <summary>Every gate multiplies H units with I inputs and with the H units of the step before.</summary>
@@ -28,6 +35,30 @@ static class MacAxes
             (macs - ofInputs, [.. new[] { hiddenAxis, hiddenAxis }.OfType<TrackedAxis>()]),
         ];
     }
+
+    /// <summary>Every number of the queries meets every key, and every number of the output sums over the keys.</summary>
+    static (long Macs, TrackedAxis[] Axes)[] Attention(NodeProto node, CouplingGraph graph, long macs)
+    {
+        long Elements(string value) => graph.Shapes.TryGetKnown(value, out var shape) ? shape.Aggregate(1L, (product, length) => product * length) : 0;
+        TrackedAxis[] AxesOf(string value) => [.. Enumerable.Range(0, graph.Shapes.Of(value)!.Count).Select(axis => graph.Axis(value, axis)).OfType<TrackedAxis>()];
+        var (queries, output) = (Elements(node.Input[0]), Elements(node.Output[0]));
+        var ofQueries = macs / (queries + output) * queries;
+        return [(ofQueries, AxesOf(node.Input[0])), (macs - ofQueries, AxesOf(node.Output[0]))];
+    }
+
+    /// <summary>The projection of every position, then the attention, of which only whole heads go.</summary>
+    static (long Macs, TrackedAxis[] Axes)[] ProjectedAttention(NodeProto node, CouplingGraph graph, long macs)
+    {
+        if (!graph.Shapes.TryGetKnown(node.Input[0], out var input) || !graph.Shapes.TryGetKnown(node.Input[1], out var weight)) return [(macs, [])];
+        var projection = input[0] * input[1] * weight[0] * weight[1];
+        return
+        [
+            (projection, [.. new[] { graph.Axis(node.Input[1], 0), graph.Axis(node.Input[1], 1) }.OfType<TrackedAxis>()]),
+            (macs - projection, Heads(node, graph)),
+        ];
+    }
+
+    static TrackedAxis[] Heads(NodeProto node, CouplingGraph graph) => graph.SizeOf(node, "num_heads") is { } heads ? [heads] : [];
 
     static IEnumerable<TrackedAxis?> Factors(NodeProto node, CouplingGraph graph)
     {
