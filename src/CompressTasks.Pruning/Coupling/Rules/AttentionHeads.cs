@@ -44,6 +44,13 @@ sealed class AttentionHeads
     public void Tie(string value, int[] positions, bool isQuery)
     {
         var axes = context.Of(value);
+        if (axes.Length is not (3 or 4))
+        {
+            foreach (var axis in axes) FreezeHeads(axis, positions);
+            FreezeHeads(null, positions);
+            return;
+        }
+
         var reason = new FreezeReason("batch or time of an attention", node.DisplayName());
         context.Freeze(axes[0], reason);
         context.Freeze(axes[^2], reason);
