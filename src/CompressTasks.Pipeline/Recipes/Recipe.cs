@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using CompressTasks.Pruning.Criteria;
 using CompressTasks.Pruning.Distributions;
+using CompressTasks.Pruning.Schedules;
 using CompressTasks.Training;
 
 namespace CompressTasks.Pipeline;
@@ -28,7 +29,7 @@ public sealed record Recipe
         {
             Stages =
             [
-                new PruneStage { Criterion = kind == LabelKind.None ? Criterion.L2 : Criterion.Taylor, Schedule = PruningSchedule.Iterative, Steps = 2, RoundTo = 8 },
+                new PruneStage { Criterion = kind == LabelKind.None ? Criterion.L2 : Criterion.Taylor, Schedule = PruningSchedule.Exponential, Steps = 2, RoundTo = 8 },
                 new DistillStage(),
             ],
         }
@@ -41,35 +42,6 @@ public sealed record Recipe
 [JsonDerivedType(typeof(DistillStage), "distill")]
 [JsonDerivedType(typeof(TrainStage), "train")]
 public abstract record Stage;
-
-/// <summary>Removes channels until the cost budgets are kept.</summary>
-[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
-public sealed record PruneStage : Stage
-{
-    public Criterion Criterion { get; init; } = Criterion.L2;
-
-    public Distribution Distribution { get; init; } = Distribution.Global;
-
-    public PruningSchedule Schedule { get; init; } = PruningSchedule.OneShot;
-
-    /// <summary>Cuts of an iterative schedule, each the same share of what is left.</summary>
-    public int Steps { get; init; } = 1;
-
-    /// <summary>Kept widths are rounded to multiples of this; 1 for none. ONNX Runtime's CPU kernels work in blocks of 8 or 16 channels.</summary>
-    public int RoundTo { get; init; } = 1;
-
-    /// <summary>Samples that gradients, channel means and normalisation statistics are taken over.</summary>
-    public int Samples { get; init; } = 1024;
-
-    /// <summary>
-    /// Whether channels may go whose absence changes the statistics that a normalisation takes over those that stay. Null: where the run
-    /// has data to train with.
-    /// </summary>
-    public bool? AllowInexact { get; init; }
-
-    /// <summary>Training between the cuts of an iterative schedule; null: one short epoch.</summary>
-    public TrainingRecipe? Recovery { get; init; }
-}
 
 /// <summary>A stage that trains.</summary>
 public abstract record TrainingStage : Stage
@@ -103,14 +75,4 @@ public sealed record TrainStage : TrainingStage
 {
     [JsonIgnore]
     public override string Name => "train";
-}
-
-/// <summary>When units go.</summary>
-public enum PruningSchedule
-{
-    /// <summary>All at once.</summary>
-    OneShot,
-
-    /// <summary>In several cuts with recovery in between; scores are taken anew before each.</summary>
-    Iterative,
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using CompressTasks.Pruning.Schedules;
 
 namespace CompressTasks.Pipeline;
 
@@ -66,10 +67,10 @@ public static class RecipeFile
                     break;
                 case PruneStage prune:
                     Require(prune.Steps is >= 1 and <= 100, "steps has to be 1 to 100");
-                    Require(prune.Schedule == PruningSchedule.Iterative || prune.Steps == 1, "steps needs the iterative schedule");
+                    Require(prune.Schedule != PruningSchedule.OneShot || prune.Steps == 1, "steps needs a schedule that is not one-shot");
                     Require(prune.RoundTo is >= 1 and <= 1024, "roundTo has to be 1 to 1024");
                     Require(prune.Samples >= 1, "samples has to be 1 or more");
-                    Require(prune.Schedule == PruningSchedule.Iterative || prune.Recovery is null, "recovery needs the iterative schedule");
+                    Require(prune.Schedule != PruningSchedule.OneShot || prune.Recovery is null, "recovery needs a schedule that is not one-shot");
                     prune.Recovery?.Validate();
                     break;
                 case TrainingStage training:

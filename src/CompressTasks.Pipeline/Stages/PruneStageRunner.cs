@@ -5,6 +5,7 @@ using CompressTasks.Pruning.Coupling;
 using CompressTasks.Pruning.Distributions;
 using CompressTasks.Pruning.Planning;
 using CompressTasks.Pruning.Recovery;
+using CompressTasks.Pruning.Schedules;
 using CompressTasks.Pruning.Surgery;
 using CompressTasks.Training;
 
@@ -29,7 +30,7 @@ sealed class PruneStageRunner(PruneStage stage, IReadOnlyDictionary<string, long
 
     public int Seed { get; init; } = 1;
 
-    /// <summary>Trains the model between the cuts of an iterative schedule; null for none.</summary>
+    /// <summary>Trains the model between two cuts; null for none.</summary>
     public Action<OnnxModel>? Recover { get; init; }
 
     public IProgress<ProgressEvent>? Progress { get; init; }
@@ -54,7 +55,7 @@ sealed class PruneStageRunner(PruneStage stage, IReadOnlyDictionary<string, long
             if (step == 1) Report(step, $"{graph.Units.Count} units in {graph.Groups.Count} groups; between {Share(search.Everything.Cost.Macs, full.Macs)} and 100 % of the MACs can be reached");
             var means = Means(graph, module, cancellation);
             var isLast = step == stage.Steps || !search.CanReach(limits);
-            var found = Find(graph, search, isLast ? limits : Intermediate(full, step), means, isLast);
+            var found = Find(graph, search, isLast ? limits : Intermediate(first.Value, step), means, isLast);
             var cut = found?.Cut ?? search.Everything;
             current = found?.Model ?? ModelSurgery.Remove(graph, cut.Removed, means);
             var isOutOfReach = found is null && IsClearlyAbove(cut.Cost, current);
@@ -92,13 +93,13 @@ sealed class PruneStageRunner(PruneStage stage, IReadOnlyDictionary<string, long
     bool IsClearlyAbove(Cost cost, OnnxModel deepest) =>
         !limits.Allow(cost with { Bytes = deepest.SizeInBytes }) || (latencyOverLimit is not null && latencyOverLimit(deepest) > ClearlyTooSlow);
 
-    /// <summary>Each step leaves the same share of what there is, so that the last one reaches the limits.</summary>
-    CostLimits Intermediate(Cost full, int step)
+    /// <summary>Where the schedule is after a step, as a cost between the first model's and the limits.</summary>
+    CostLimits Intermediate(Cost first, int step)
     {
-        long? Between(long now, long? target) => target is { } value && value < now
-            ? (long)(now * Math.Pow((double)value / now, 1.0 / (stage.Steps - step + 1)))
+        long? Between(long whole, long? target) => target is { } value && value < whole
+            ? (long)(whole * stage.Schedule.Left((double)step / stage.Steps, (double)value / whole))
             : target;
-        return new CostLimits(Between(full.Macs, limits.Macs), Between(full.Parameters, limits.Parameters), Between(full.Bytes, limits.Bytes));
+        return new CostLimits(Between(first.Macs, limits.Macs), Between(first.Parameters, limits.Parameters), Between(first.Bytes, limits.Bytes));
     }
 
     IReadOnlyDictionary<string, float[]> Means(CouplingGraph graph, GraphModule? module, CancellationToken cancellation) => module is null

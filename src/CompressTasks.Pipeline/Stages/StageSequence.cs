@@ -16,7 +16,7 @@ sealed record StageOutcome(IReadOnlyList<LayerOutcome> Layers, Cost? Lowest, IRe
 /// <summary>Runs a recipe's stages one after the other. Each finished stage is saved in the work folder.</summary>
 sealed class StageSequence(CompressionSubject subject, Recipe recipe, BudgetLimits limits, Baseline baseline, string workFolder)
 {
-    /// <summary>Epochs of recovery between the cuts of an iterative schedule, where the recipe says nothing.</summary>
+    /// <summary>Epochs of recovery between two cuts, where the recipe says nothing.</summary>
     static readonly TrainingRecipe ShortRecovery = new() { Epochs = 1, LearningRate = 0.02 };
 
     /// <summary>Learning rate of each further round, as a share of the one before.</summary>

@@ -2,6 +2,7 @@ using System.CommandLine;
 using CompressTasks.Pipeline;
 using CompressTasks.Pruning.Criteria;
 using CompressTasks.Pruning.Distributions;
+using CompressTasks.Pruning.Schedules;
 using CompressTasks.Tool.CommandLine;
 using CompressTasks.Training;
 
@@ -32,7 +33,7 @@ sealed class PruneOptions
     readonly Option<Criterion> criterion = Choice.Of("--criterion", "What makes a unit unimportant; taylor needs labelled --data.", Criterion.L2);
     readonly Option<Distribution> distribution = Choice.Of("--distribution", "How the cut is spread over the layers.", Distribution.Global);
     readonly Option<PruningSchedule> schedule = Choice.Of("--schedule", "All at once, or in steps with scores taken anew before each.", PruningSchedule.OneShot);
-    readonly Option<int> steps = SharedOptions.Positive("--steps", "Cuts of an iterative schedule.", 3);
+    readonly Option<int> steps = SharedOptions.Positive("--steps", "Cuts of a schedule of several steps.", 3);
     readonly Option<int> roundTo = SharedOptions.Positive("--round-to", "Kept widths are multiples of this; ONNX Runtime gains in steps of 8 or 16.", 1);
     readonly Option<string?> data = SharedOptions.Text("--data", "Samples for scores, for the means of removed channels and for normalisation statistics; without it they are estimated from the weights.", "DATA");
     readonly Option<int> samples = SharedOptions.Positive("--samples", "Samples of --data that are used.", 1024);
@@ -58,7 +59,7 @@ sealed class PruneOptions
         var samplesFrom = arguments.GetValue(data);
         if (chosen == Criterion.Taylor && samplesFrom is null) throw new UsageException("--criterion taylor needs data to take gradients on.", "Give --data, or use --criterion l2.");
         var when = arguments.GetValue(schedule);
-        if (when == PruningSchedule.OneShot && arguments.GetResult(steps) is { Implicit: false }) throw new UsageException("--steps needs the iterative schedule.", "Give --schedule iterative too, or leave --steps out.");
+        if (when == PruningSchedule.OneShot && arguments.GetResult(steps) is { Implicit: false }) throw new UsageException("--steps needs a schedule of several steps.", "Give --schedule exponential too, or leave --steps out.");
         return new PruneArguments(
             arguments.GetRequiredValue(model),
             arguments.GetRequiredValue(output)!,

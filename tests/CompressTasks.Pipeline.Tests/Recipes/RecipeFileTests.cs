@@ -1,5 +1,6 @@
 using CompressTasks.Pruning.Criteria;
 using CompressTasks.Pruning.Distributions;
+using CompressTasks.Pruning.Schedules;
 using CompressTasks.Training;
 
 namespace CompressTasks.Pipeline.Tests.Recipes;
@@ -20,7 +21,7 @@ public sealed class RecipeFileTests : IDisposable
               "preprocessing": { "scale": 0.5, "mean": [0.1, 0.2], "std": [1, 2] },
               "stages": [
                 { "stage": "prune", "criterion": "random", "distribution": "uniform", "schedule": "one-shot", "roundTo": 16, "samples": 12 },
-                { "steps": 3, "stage": "prune", "schedule": "iterative", "criterion": "l2", "recovery": { "epochs": 2, "schedule": "constant" } },
+                { "steps": 3, "stage": "prune", "schedule": "exponential", "criterion": "l2", "recovery": { "epochs": 2, "schedule": "constant" } },
                 { "stage": "train", "extraRounds": 2, "training": { "optimizer": "adamw", "schedule": "one-cycle", "augmentation": { "flip": true, "shift": 2, "cutout": 4 } } },
                 { "stage": "distill", "distillation": { "temperature": 2, "alpha": 0.5 } },
               ]
@@ -29,7 +30,7 @@ public sealed class RecipeFileTests : IDisposable
 
         Assert.Equal((0.5f, 0.2f, 2f), (recipe.Preprocessing!.Scale, recipe.Preprocessing.Mean![1], recipe.Preprocessing.Std![1]));
         Assert.Equal(new PruneStage { Criterion = Criterion.Random, Distribution = Distribution.Uniform, Schedule = PruningSchedule.OneShot, RoundTo = 16, Samples = 12 }, recipe.Stages[0]);
-        Assert.Equal(new PruneStage { Criterion = Criterion.L2, Schedule = PruningSchedule.Iterative, Steps = 3, Recovery = new() { Epochs = 2, Schedule = LearningRateSchedule.Constant } }, recipe.Stages[1]);
+        Assert.Equal(new PruneStage { Criterion = Criterion.L2, Schedule = PruningSchedule.Exponential, Steps = 3, Recovery = new() { Epochs = 2, Schedule = LearningRateSchedule.Constant } }, recipe.Stages[1]);
         Assert.Equal(
             new TrainStage { ExtraRounds = 2, Training = new() { Optimizer = OptimizerKind.AdamW, Schedule = LearningRateSchedule.OneCycle, Augmentation = new(Flip: true, Shift: 2, Cutout: 4) } },
             recipe.Stages[2]);
@@ -79,8 +80,8 @@ public sealed class RecipeFileTests : IDisposable
     [InlineData("""{ "schemaVersion": 2, "stages": [{ "stage": "prune" }] }""", "schemaVersion 2")]
     [InlineData("""{ "preprocessing": { "std": [0] }, "stages": [{ "stage": "prune" }] }""", "std")]
     [InlineData("""{ "stages": [{ "stage": "prune", "steps": 2 }] }""", "steps")]
-    [InlineData("""{ "stages": [{ "stage": "prune", "schedule": "iterative", "steps": 0 }] }""", "steps")]
-    [InlineData("""{ "stages": [{ "stage": "prune", "schedule": "iterative", "steps": 101 }] }""", "steps")]
+    [InlineData("""{ "stages": [{ "stage": "prune", "schedule": "exponential", "steps": 0 }] }""", "steps")]
+    [InlineData("""{ "stages": [{ "stage": "prune", "schedule": "exponential", "steps": 101 }] }""", "steps")]
     [InlineData("""{ "stages": [{ "stage": "prune", "roundTo": 0 }] }""", "roundTo")]
     [InlineData("""{ "stages": [{ "stage": "prune", "roundTo": 1025 }] }""", "roundTo")]
     [InlineData("""{ "stages": [{ "stage": "prune", "samples": 0 }] }""", "samples")]
@@ -100,7 +101,7 @@ public sealed class RecipeFileTests : IDisposable
 
     [Theory]
     [InlineData("""{ "stage": "train", "training": { "learningRate": 0 } }""", "learningRate")]
-    [InlineData("""{ "stage": "prune", "schedule": "iterative", "recovery": { "momentum": 1 } }""", "momentum")]
+    [InlineData("""{ "stage": "prune", "schedule": "exponential", "recovery": { "momentum": 1 } }""", "momentum")]
     [InlineData("""{ "stage": "distill", "distillation": { "alpha": 1.5 } }""", "alpha")]
     [InlineData("""{ "stage": "train", "training": { "learningRate": 1e999 } }""", "learningRate")]
     public void A_training_value_out_of_range_is_refused_by_its_name(string stage, string name)

@@ -2,6 +2,7 @@ using System.CommandLine;
 using CompressTasks.Pipeline;
 using CompressTasks.Pruning.Criteria;
 using CompressTasks.Pruning.Distributions;
+using CompressTasks.Pruning.Schedules;
 using CompressTasks.Tool.CommandLine;
 using CompressTasks.Tool.Commands;
 
@@ -14,11 +15,11 @@ public sealed class OptionTests
     {
         var options = new PruneOptions();
 
-        var read = options.Read(Parse(options.AddTo, "m.onnx -o out.onnx --max-macs 50% --max-size 1MB --criterion random --distribution uniform --schedule iterative --steps 4 --round-to 8 --seed 7 --shape x=1x3x8x8"));
+        var read = options.Read(Parse(options.AddTo, "m.onnx -o out.onnx --max-macs 50% --max-size 1MB --criterion random --distribution uniform --schedule exponential --steps 4 --round-to 8 --seed 7 --shape x=1x3x8x8"));
 
         Assert.Equal(("m.onnx", "out.onnx"), (read.Model, read.Output));
         Assert.Equal([(BudgetKind.MaxMacs, 0.5), (BudgetKind.MaxSize, 1e6)], read.Budgets.Select(budget => (budget.Kind, budget.Amount)));
-        Assert.Equal((Criterion.Random, Distribution.Uniform, PruningSchedule.Iterative), (read.Criterion, read.Distribution, read.Schedule));
+        Assert.Equal((Criterion.Random, Distribution.Uniform, PruningSchedule.Exponential), (read.Criterion, read.Distribution, read.Schedule));
         Assert.Equal((4, 8, 7), (read.Steps, read.RoundTo, read.Seed));
         Assert.Equal([1L, 3, 8, 8], read.Shapes!["x"]);
     }
