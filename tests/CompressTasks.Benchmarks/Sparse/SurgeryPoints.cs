@@ -34,7 +34,7 @@ static class SurgeryPoints
             using var teacher = new GraphModule(start.Clone());
             teacher.eval();
             var distillation = Num("ALPHA", 0.9) == 0 ? null : new Distillation(new() { Temperature = Num("TEMP", 4), Alpha = Num("ALPHA", 0.9) }, batch => teacher.forward(batch));
-            var plan = new MaskPlan(WeightMatrix.Of(start), new PruningGrain(Granularity.Weight), Num("LAMP", 0) > 0 ? Distribution.Lamp : Distribution.Global) { LeastPerLayer = kept * Num("FLOOR", 0.25), ComparesWithLayerMean = Num("NORM", 0) > 0 };
+            var plan = new MaskPlan(WeightMatrix.Of(start), new PruningGrain(Granularity.Weight), Num("LAMP", 0) > 0 ? Distribution.Lamp : Distribution.Global) { LeastPerLayer = kept * Num("FLOOR", 0.25), Normalization = (GroupNormalization)(int)Num("NORM", 3) };
             using var masks = new GradualMask(module, plan, Criterion.L2, PruningSchedule.Cubic, kept, (int)Num("UPDATES", 200), seed, splices: Num("SPLICE", 1) > 0);
             run.Train(module, Pruning with { Epochs = epochs / 2, Seed = seed }, [masks], name + "-prune", distillation);
             Console.WriteLine(Evaluation.Measure(module, run.Test, 256).Value + " " + string.Join(", ", plan.Matrices.Select(m => $"{m.Name} {masks.Masks.KeptOf(m.Name)}")));
