@@ -9,7 +9,7 @@ using CompressTasks.Pruning.Sparsity;
 namespace CompressTasks.Pipeline;
 
 /// <summary>Which combinations of a prune stage's settings make sense.</summary>
-static class PruneStageCheck
+public static class PruneStageCheck
 {
     /// <param name="require">Called with each condition and what to say where it does not hold.</param>
     public static void Check(PruneStage stage, Action<bool, string> require)
@@ -47,6 +47,7 @@ static class PruneStageCheck
         stage.Recovery?.Validate();
     }
 
+    /// <summary>A value as recipes and the command line spell it.</summary>
     public static string NameOf<T>(T value)
         where T : struct, Enum => JsonNamingPolicy.KebabCaseLower.ConvertName(value.ToString());
 
