@@ -14,12 +14,20 @@ switch (args)
     case ["prune", var folder]:
         PruningOfFolder.Run(folder);
         return 0;
+    case ["budgets", var first, var second]:
+        BudgetsThatHold.Run(first, second);
+        return 0;
+    case ["speed", .. var files]:
+        SpeedAgainstMacs.Run(files);
+        return 0;
     default:
         Console.Error.WriteLine("""
             usage: dotnet run -c Release --project tests/CompressTasks.Benchmarks -- COMMAND
               memory         resident memory and live tensors over 2,000 training steps
               throughput     training samples per second: GraphModule against the same network written by hand
               prune FOLDER   every .onnx file of a folder cut to 70, 50 and 30 % of its MACs: time, exactness, masked = removed
+              budgets A B    latency 50 %, size 30 % and FLOPs 40 %, alone and together, on a ResNet-20 and two files, measured again
+              speed FILES    measured speed-up beside that by MACs at half and a quarter of them: ResNet-18, ResNet-20 and files
             """);
         return 2;
 }
