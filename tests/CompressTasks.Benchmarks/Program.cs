@@ -18,6 +18,12 @@ switch (args)
     case ["sparse", var data, var output, .. var part]:
         SparseMnist.Run(data, output, part is [var name] ? name : "all");
         return 0;
+    case ["budgets", var first, var second]:
+        BudgetsThatHold.Run(first, second);
+        return 0;
+    case ["speed", .. var files]:
+        SpeedAgainstMacs.Run(files);
+        return 0;
     default:
         Console.Error.WriteLine("""
             usage: dotnet run -c Release --project tests/CompressTasks.Benchmarks -- COMMAND
@@ -25,6 +31,8 @@ switch (args)
               throughput     training samples per second: GraphModule against the same network written by hand
               prune FOLDER   every .onnx file of a folder cut to 70, 50 and 30 % of its MACs: time, exactness, masked = removed
               sparse DATA OUT [PART]   MNIST (folder of IDX files): the LeNets with few weights; PART is surgery, lenet-5, lenet-5-0.9 ..., topologies or lottery
+              budgets A B    latency 50 %, size 30 % and FLOPs 40 %, alone and together, on a ResNet-20 and two files, measured again
+              speed FILES    measured speed-up beside that by MACs at half and a quarter of them: ResNet-18, ResNet-20 and files
             """);
         return 2;
 }

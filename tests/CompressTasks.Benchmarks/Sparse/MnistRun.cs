@@ -44,6 +44,7 @@ sealed class MnistRun : IDisposable
         using var module = new GraphModule(start);
         train(module);
         module.WriteBack();
+        module.Model.IsStoredSparse = true;
         var bytes = module.Model.Write(ModelFile(name));
         var seconds = clock.Elapsed.TotalSeconds;
         using var masks = WeightMasks.OfZeros(module, WeightMatrix.Of(module.Model).Select(matrix => matrix.Name));
