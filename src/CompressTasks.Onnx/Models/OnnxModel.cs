@@ -60,6 +60,15 @@ public sealed class OnnxModel
     /// <exception cref="ModelException">CMP0008 when the target cannot be written.</exception>
     public long Write(string path) => ModelFile.Write(this, path);
 
+    /// <summary>The same with every weight stored and the initializers in their order, which the sparse forms do not keep.</summary>
+    /// <inheritdoc cref="Write"/>
+    public long WriteDense(string path)
+    {
+        var dense = Clone();
+        dense.IsStoredSparse = false;
+        return dense.Write(path);
+    }
+
     /// <summary>Writes the stored form to a stream, weights included.</summary>
     public void WriteTo(Stream stream) => Stored.WriteTo(stream);
 

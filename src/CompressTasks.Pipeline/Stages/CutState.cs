@@ -11,13 +11,16 @@ namespace CompressTasks.Pipeline;
 /// <param name="Layers">What happened to each layer so far.</param>
 sealed record CutState(int Step, Cost After, FeasibleRange Range, IReadOnlyList<LayerOutcome> Layers)
 {
+    /// <summary>Whether the model is to be stored sparse in the end.</summary>
+    public bool IsStoredSparse { get; init; }
+
     /// <summary>Saves the state and the cut model, so that a stopped stage goes on after the cut.</summary>
     /// <param name="prefix">Path and start of the names of the files.</param>
     public void Save(string prefix, OnnxModel model)
     {
-        model.Write(ModelFile(prefix, Step));
+        model.WriteDense(ModelFile(prefix, Step));
         var temporary = StateFile(prefix) + ".tmp";
-        File.WriteAllText(temporary, JsonSerializer.Serialize(this, CompressionReport.Json));
+        File.WriteAllText(temporary, JsonSerializer.Serialize(this with { IsStoredSparse = model.IsStoredSparse }, CompressionReport.Json));
         File.Move(temporary, StateFile(prefix), overwrite: true);
     }
 
@@ -26,7 +29,9 @@ sealed record CutState(int Step, Cost After, FeasibleRange Range, IReadOnlyList<
     {
         if (!File.Exists(StateFile(prefix))) return null;
         var state = JsonSerializer.Deserialize<CutState>(File.ReadAllText(StateFile(prefix)), CompressionReport.Json)!;
-        return (state, OnnxModel.Read(ModelFile(prefix, state.Step)));
+        var model = OnnxModel.Read(ModelFile(prefix, state.Step));
+        model.IsStoredSparse = state.IsStoredSparse;
+        return (state, model);
     }
 
     static string ModelFile(string prefix, int step) => FormattableString.Invariant($"{prefix}-cut-{step}.onnx");

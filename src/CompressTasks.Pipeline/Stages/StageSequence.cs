@@ -13,6 +13,9 @@ sealed record StageOutcome(IReadOnlyList<LayerOutcome> Layers, FeasibleRange? Ra
     /// <summary>Initializers in which a stage set weights to zero, which later training keeps there.</summary>
     public IReadOnlyList<string> Masked { get; init; } = [];
 
+    /// <summary>Whether the model is to be stored sparse in the end.</summary>
+    public bool IsStoredSparse { get; init; }
+
     public static StageOutcome Nothing { get; } = new([], null, []);
 }
 
@@ -39,6 +42,7 @@ sealed class StageSequence(CompressionSubject subject, Recipe recipe, BudgetLimi
                 TrainingStage training => Train(training, i, model, outcome, clock, cancellation),
                 var other => throw new InvalidOperationException($"Unknown stage {other.GetType().Name}."),
             };
+            outcome = outcome with { IsStoredSparse = model.IsStoredSparse };
             Save(i, model, outcome);
         }
 
@@ -140,7 +144,7 @@ sealed class StageSequence(CompressionSubject subject, Recipe recipe, BudgetLimi
 
     void Save(int stage, OnnxModel model, StageOutcome outcome)
     {
-        model.Write(ModelFile(stage));
+        model.WriteDense(ModelFile(stage));
         // The outcome is written last: its presence says that the stage is finished.
         var temporary = OutcomeFile(stage) + ".tmp";
         File.WriteAllText(temporary, JsonSerializer.Serialize(outcome, CompressionReport.Json));
@@ -154,7 +158,9 @@ sealed class StageSequence(CompressionSubject subject, Recipe recipe, BudgetLimi
             if (!File.Exists(OutcomeFile(stage))) continue;
             Progress?.Report(new ProgressEvent("resume", $"{stage + 1} of {recipe.Stages.Count} stages are done"));
             var outcome = JsonSerializer.Deserialize<StageOutcome>(File.ReadAllText(OutcomeFile(stage)), CompressionReport.Json);
-            return (OnnxModel.Read(ModelFile(stage)), outcome!, stage + 1);
+            var model = OnnxModel.Read(ModelFile(stage));
+            model.IsStoredSparse = outcome!.IsStoredSparse;
+            return (model, outcome, stage + 1);
         }
 
         // The size budget is about the written file, so its provenance is in the model from the start.
