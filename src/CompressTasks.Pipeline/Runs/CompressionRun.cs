@@ -48,8 +48,12 @@ public static class CompressionRun
 
     static void RefuseTraining(Recipe recipe, CompressionRequest request)
     {
-        if (recipe.Stages.OfType<TrainingStage>().FirstOrDefault() is not { } stage) return;
-        throw new RecipeException(RecipeException.Incomplete, $"The recipe's stage '{stage.Name}' needs training data.", request.Recipe, "Set TrainingData (--train), or use a recipe without training.");
+        var what = recipe.Stages.OfType<TrainingStage>().FirstOrDefault() is { } stage ? $"stage '{stage.Name}'"
+            : recipe.Stages.OfType<PruneStage>().Any(prune => prune.SparseLearning is not null) ? "sparseLearning"
+            : recipe.Stages.OfType<PruneStage>().Any(prune => prune.Recovery is not null) ? "recovery"
+            : null;
+        if (what is null) return;
+        throw new RecipeException(RecipeException.Incomplete, $"The recipe's {what} needs training data.", request.Recipe, "Set TrainingData (--train), or use a recipe without training.");
     }
 
     static CompressionReport Compress(CompressionSubject subject, Recipe recipe, RunCache cache, Stopwatch clock, IProgress<ProgressEvent>? progress, CancellationToken cancellation)

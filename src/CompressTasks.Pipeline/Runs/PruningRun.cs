@@ -87,7 +87,7 @@ public static class PruningRun
             Data = subject.Training,
             Outputs = subject.Outputs,
             Seed = request.Seed,
-            MeasurementFolder = request.CacheDirectory,
+            MeasurementFolder = RunCache.MeasurementsIn(request.CacheDirectory),
             Progress = progress,
         }, subject.Original, cancellation);
         return Finish(request, subject, limits, outcome, progress, cancellation);

@@ -26,6 +26,9 @@ abstract class CutPlan
 
     /// <summary>Prediction of quality without data, 0 to 1, for comparing cuts by the same scores.</summary>
     public abstract double ImportanceLeft(Cut cut);
+
+    /// <summary>The deepest cut that leaves more importance than another plan's; null where none does.</summary>
+    public abstract Cut? DeepestAbove(double importance);
 }
 
 /// <summary>Channels, neurons and heads.</summary>
@@ -44,6 +47,8 @@ sealed class UnitPlan(CouplingGraph graph, UnitSelection selection) : CutPlan
     public override IReadOnlyList<LayerOutcome> Layers(Cut cut) => LayerOutcome.Of(graph, cut.Removed);
 
     public override double ImportanceLeft(Cut cut) => selection.ImportanceLeft(cut.Removed);
+
+    public override Cut? DeepestAbove(double importance) => search.DeepestWhile(cut => ImportanceLeft(cut) > importance);
 }
 
 /// <summary>Blocks of layers beside a skip connection; nothing stands in for what they contributed.</summary>
@@ -60,4 +65,7 @@ sealed class BlockPlan(CouplingGraph graph, IReadOnlyList<ResidualBlock> blocks,
     public override IReadOnlyList<LayerOutcome> Layers(Cut cut) => LayerOutcome.Of(graph, blocks, cut.Removed);
 
     public override double ImportanceLeft(Cut cut) => 1 - ((double)cut.Removed.Count(gone => gone) / Math.Max(1, blocks.Count));
+
+    // Blocks have one plan only, so there is no other to be above.
+    public override Cut? DeepestAbove(double importance) => ImportanceLeft(Everything) > importance ? Everything : null;
 }

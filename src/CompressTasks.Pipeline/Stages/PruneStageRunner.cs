@@ -63,6 +63,8 @@ sealed class PruneStageRunner(PruneStage stage, PruneSetting setting)
         {
             // Candidates are timed without compensation, which changes no shape.
             Func<Cut, bool>? isFastEnough = latency is { } share ? cut => setting.Latency!.Measure(plan.Make(cut, null)) <= LatencyGoal.FastEnough * share : null;
+            // One measurement says whether this plan can be better than the best so far; most cannot, and a search takes many.
+            if (best is not null && (plan.DeepestAbove(best.Plan.ImportanceLeft(best.Cut)) is not { } rival || !target.Allow(rival.Cost) || isFastEnough?.Invoke(rival) == false)) continue;
             if (Smallest(planning, plan, target, isFastEnough) is not { } choice) continue;
             if (best is null || plan.ImportanceLeft(choice.Cut) > best.Plan.ImportanceLeft(best.Cut)) best = choice;
         }

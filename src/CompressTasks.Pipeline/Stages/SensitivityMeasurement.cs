@@ -24,8 +24,10 @@ sealed class SensitivityMeasurement(DataSet data, int samples, int seed, OutputK
 
     /// <param name="scores">One per unit: which units of a group go.</param>
     /// <param name="means">What removed channels leave behind.</param>
-    /// <returns>A curve for each group; null where only one unit is.</returns>
-    public IReadOnlyList<SensitivityCurve?> Measure(CouplingGraph graph, double[] scores, IReadOnlyDictionary<string, float[]> means, CancellationToken cancellation)
+    /// <param name="groups">Those that may be cut; null for all.</param>
+    /// <returns>A curve for each group; null where it may not be cut or has one unit.</returns>
+    public IReadOnlyList<SensitivityCurve?> Measure(
+        CouplingGraph graph, double[] scores, IReadOnlyDictionary<string, float[]> means, IReadOnlySet<int>? groups, CancellationToken cancellation)
     {
         var file = Path.Combine(folder, $"sensitivity-{IdentityOf(graph, scores)}.json");
         var known = File.Exists(file) ? JsonSerializer.Deserialize<Dictionary<string, SensitivityPoint>>(File.ReadAllText(file))! : [];
@@ -33,6 +35,7 @@ sealed class SensitivityMeasurement(DataSet data, int samples, int seed, OutputK
         var curves = new SensitivityCurve?[graph.Groups.Count];
         for (var group = 0; group < curves.Length; group++)
         {
+            if (groups?.Contains(group) == false) continue;
             var units = graph.Groups[group].Units.OrderBy(unit => scores[unit]).ThenBy(unit => unit).ToArray();
             var points = new List<SensitivityPoint>();
             foreach (var count in Shares.Select(share => (int)Math.Round(share * units.Length)).Where(count => count > 0 && count < units.Length).Distinct())

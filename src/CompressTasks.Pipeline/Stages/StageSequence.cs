@@ -64,7 +64,7 @@ sealed class StageSequence(CompressionSubject subject, Recipe recipe, BudgetLimi
             Outputs = subject.Outputs,
             Seed = subject.Request.Seed,
             Training = subject.Training is null ? null : (name, recipe) => Recovery(name, recipe, index, outcome.Masked),
-            MeasurementFolder = subject.Request.CacheDirectory,
+            MeasurementFolder = RunCache.MeasurementsIn(subject.Request.CacheDirectory),
             CheckpointPrefix = Path.Combine(workFolder, $"stage-{index}"),
             Progress = Progress,
         }, model, cancellation);

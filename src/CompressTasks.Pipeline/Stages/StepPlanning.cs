@@ -15,8 +15,8 @@ namespace CompressTasks.Pipeline;
 /// <summary>Analyses and scores a model for one cut.</summary>
 sealed class StepPlanning
 {
-    /// <summary>Multiples that widths may be rounded to where the recipe leaves the choice.</summary>
-    static readonly int[] Roundings = [1, 4, 8, 16, 32];
+    /// <summary>Multiples that widths may be rounded to where the recipe leaves the choice, the one that mostly pays first.</summary>
+    static readonly int[] Roundings = [16, 8, 32, 4, 1];
 
     readonly PruneStage stage;
     readonly PruneSetting setting;
@@ -97,7 +97,7 @@ sealed class StepPlanning
             MostPerGroup = stage.MostPerGroup,
             LeastPerGroup = stage.LeastPerGroup,
             Groups = heads,
-            Curves = stage.Distribution == Distribution.Sensitivity ? Curves(scores, cancellation) : null,
+            Curves = stage.Distribution == Distribution.Sensitivity ? Curves(scores, heads, cancellation) : null,
             CostUnit = stage.CostUnit,
             Latencies = stage is { Distribution: Distribution.Budget, CostUnit: CostUnit.Milliseconds }
                 ? new LayerTiming(setting.Timing, Math.Max(1, stage.RoundTo), setting.MeasurementFolder) { Progress = setting.Progress }.Measure(Graph, cancellation)
@@ -111,7 +111,7 @@ sealed class StepPlanning
 
     bool Matters(int rounding) => rounding == 1 || Graph.Groups.Any(group => group.Units.Count > rounding);
 
-    IReadOnlyList<SensitivityCurve?> Curves(double[] scores, CancellationToken cancellation)
+    IReadOnlyList<SensitivityCurve?> Curves(double[] scores, IReadOnlySet<int>? groups, CancellationToken cancellation)
     {
         if ((setting.Validation ?? setting.Data) is not { HasLabels: true } data)
         {
@@ -121,6 +121,6 @@ sealed class StepPlanning
                 hint: "Give labelled validation data (or data), or choose another distribution.");
         }
 
-        return new SensitivityMeasurement(data, stage.Samples, setting.Seed, setting.Outputs, setting.MeasurementFolder) { Progress = setting.Progress }.Measure(Graph, scores, Means!, cancellation);
+        return new SensitivityMeasurement(data, stage.Samples, setting.Seed, setting.Outputs, setting.MeasurementFolder) { Progress = setting.Progress }.Measure(Graph, scores, Means!, groups, cancellation);
     }
 }

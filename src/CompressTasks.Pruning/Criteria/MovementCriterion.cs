@@ -41,6 +41,7 @@ public sealed class MovementRecord : TrainingConstraint
 
     protected override void Dispose(bool disposing)
     {
+        base.Dispose(disposing);
         if (!disposing) return;
         foreach (var sum in sums.Values) sum.Dispose();
     }

@@ -75,6 +75,23 @@ public sealed class CutSearch
         return Fill(Bisect(Nothing, cut => limits.Allow(cut.Cost), 0), limits);
     }
 
+    /// <summary>The deepest cut for which something holds that holds for no deeper one, such as how much importance it leaves.</summary>
+    /// <returns>Null where it does not even hold for the shallowest.</returns>
+    public Cut? DeepestWhile(Func<Cut, bool> holds)
+    {
+        if (!holds(Nothing)) return null;
+        if (holds(Everything)) return Everything;
+        var (best, depth) = (Nothing, Everything.Depth);
+        while (depth - best.Depth > 1)
+        {
+            var candidate = Evaluate(best.Depth + ((depth - best.Depth) / 2));
+            if (holds(candidate)) best = candidate;
+            else depth = candidate.Depth;
+        }
+
+        return best;
+    }
+
     /// <summary>
     /// One step of depth may take a wide unit, or a rounded block, and overshoot; others are given back, the most important first, as
     /// long as the limits allow it. Rounded widths get whole blocks.

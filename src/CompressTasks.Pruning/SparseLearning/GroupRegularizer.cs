@@ -62,6 +62,7 @@ public sealed class GroupRegularizer : TrainingConstraint
 
     protected override void Dispose(bool disposing)
     {
+        base.Dispose(disposing);
         if (!disposing) return;
         foreach (var factor in factors.Values) factor.Dispose();
     }

@@ -149,7 +149,7 @@ public sealed class CombinationTests(LearnedModel learned)
         using var cancellation = new CancellationTokenSource();
         var cancels = new RecordedProgress { OnEvent = progress => { if (progress is { Stage: "sensitivity", Fraction: < 0.6 }) cancellation.Cancel(); } };
         Assert.ThrowsAny<OperationCanceledException>(() => CompressionRun.Execute(request, cancels, cancellation.Token));
-        var file = Directory.EnumerateFiles(request.CacheDirectory, "sensitivity-*.json").Single();
+        var file = Directory.EnumerateFiles(request.CacheDirectory, "sensitivity-*.json", SearchOption.AllDirectories).Single();
         var (points, written) = (Points(file), File.ReadAllText(file));
         Assert.InRange(points, 1, 7);
 
@@ -158,6 +158,17 @@ public sealed class CombinationTests(LearnedModel learned)
         Assert.Equal(8, Points(file)); // two groups of four points
         Assert.StartsWith(written[..^1], File.ReadAllText(file), StringComparison.Ordinal);
         static int Points(string path) => System.Text.Json.JsonDocument.Parse(File.ReadAllText(path)).RootElement.EnumerateObject().Count();
+    }
+
+    [Theory]
+    [InlineData(""" "sparseLearning": {} """, "sparseLearning")]
+    [InlineData(""" "schedule": "cubic", "steps": 2, "recovery": { "epochs": 1 } """, "recovery")]
+    public void Training_that_a_stage_asks_for_is_not_left_out_in_silence(string stage, string said)
+    {
+        var request = Request(Stage(stage), HalfTheMacs) with { TrainingData = null, ValidationData = null };
+        var exception = Assert.Throws<RecipeException>(() => CompressionRun.Execute(request, null, default));
+        Assert.Equal(RecipeException.Incomplete, exception.Code);
+        Assert.Contains(said, exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]

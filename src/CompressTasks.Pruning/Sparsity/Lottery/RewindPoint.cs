@@ -43,6 +43,7 @@ public sealed class RewindPoint : TrainingConstraint
 
     protected override void Dispose(bool disposing)
     {
+        base.Dispose(disposing);
         foreach (var value in remembered.Values) value.Dispose();
     }
 }

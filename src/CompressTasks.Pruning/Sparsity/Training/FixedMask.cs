@@ -38,6 +38,7 @@ public class FixedMask : TrainingConstraint
 
     protected override void Dispose(bool disposing)
     {
+        base.Dispose(disposing);
         if (owns) Masks.Dispose();
     }
 }
