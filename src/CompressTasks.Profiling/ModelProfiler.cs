@@ -68,7 +68,10 @@ public static class ModelProfiler
             memory,
             times is null
                 ? [.. cost.Layers.Select(layer => new LayerProfile(layer.Name, layer.Operator, layer.Parameters, layer.Macs, null))]
-                : Joined(cost.Layers, times));
+                : Joined(cost.Layers, times))
+        {
+            NonZeroParameters = subject.NonZeroParameters,
+        };
     }
 
     /// <summary>Costs and times of the same nodes; both are in graph order, so equal names are matched in turn.</summary>
@@ -96,7 +99,7 @@ public static class ModelProfiler
     /// What was read of a model, with the shapes it is profiled at. The model itself is let go: beside the sessions of two large models there is no
     /// room for it.
     /// </summary>
-    sealed record Subject(string Path, long SizeBytes, ModelCost Cost, LatencyOptions Options)
+    sealed record Subject(string Path, long SizeBytes, ModelCost Cost, long? NonZeroParameters, LatencyOptions Options)
     {
         public static OnnxModel Simplified(string path)
         {
@@ -116,7 +119,7 @@ public static class ModelProfiler
             try
             {
                 var cost = CostModel.Count(model, ShapeInference.Infer(model, shapes));
-                return new Subject(path, model.BytesOnDisk!.Value, cost, options.Latency with { Shapes = shapes });
+                return new Subject(path, model.BytesOnDisk!.Value, cost, model.IsStoredSparse ? NonZeros.Parameters(model) : null, options.Latency with { Shapes = shapes });
             }
             catch (ModelException exception) when (exception is { Code: ModelException.Shape, Hint: null })
             {

@@ -1,4 +1,5 @@
 using CompressTasks.Benchmarks;
+using CompressTasks.Benchmarks.Sparse;
 using CompressTasks.Training;
 
 // Measurements that are too long, or too dependent on the machine, to be tests. docs/results.md has their numbers.
@@ -17,6 +18,15 @@ switch (args)
     case ["scale", ..]:
         PruningAtScale.Run();
         return 0;
+    case ["sparse", var data, var output, .. var part]:
+        SparseMnist.Run(data, output, part is [var name] ? name : "all");
+        return 0;
+    case ["budgets", var first, var second]:
+        BudgetsThatHold.Run(first, second);
+        return 0;
+    case ["speed", .. var files]:
+        SpeedAgainstMacs.Run(files);
+        return 0;
     default:
         Console.Error.WriteLine("""
             usage: dotnet run -c Release --project tests/CompressTasks.Benchmarks -- COMMAND
@@ -24,6 +34,9 @@ switch (args)
               throughput     training samples per second: GraphModule against the same network written by hand
               prune FOLDER   every .onnx file of a folder cut to 70, 50 and 30 % of its MACs: time, exactness, masked = removed
               scale          models of 25 and 125 million weights cut to half: seconds and peak memory; time by nodes of deep and wide graphs
+              sparse DATA OUT [PART]   MNIST (folder of IDX files): the LeNets with few weights; PART is surgery, lenet-5, lenet-5-0.9 ..., topologies or lottery
+              budgets A B    latency 50 %, size 30 % and FLOPs 40 %, alone and together, on a ResNet-20 and two files, measured again
+              speed FILES    measured speed-up beside that by MACs at half and a quarter of them: ResNet-18, ResNet-20 and files
             """);
         return 2;
 }

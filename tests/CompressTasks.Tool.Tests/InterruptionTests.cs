@@ -18,7 +18,7 @@ public sealed class InterruptionTests : IDisposable
         network.Build(network.Gemm(network.Flatten(hidden), 2)).Write(folder.PathOf("net.onnx"));
         var data = TemporaryData.TwoClasses(folder, "train", samples: 1024, seed: 1);
         await File.WriteAllTextAsync(folder.PathOf("recipe.json"), """
-            { "stages": [ { "stage": "prune" }, { "stage": "distill", "training": { "epochs": 20, "batchSize": 16, "learningRate": 0.01 } } ] }
+            { "baseline": false, "stages": [ { "stage": "prune" }, { "stage": "distill", "training": { "epochs": 20, "batchSize": 16, "learningRate": 0.01 } } ] }
             """);
         string[] arguments = ["run", folder.PathOf("net.onnx"), "--train", data, "--recipe", folder.PathOf("recipe.json"), "--max-macs", "50%", "--threads", "1"];
 

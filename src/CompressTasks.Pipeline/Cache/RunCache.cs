@@ -26,6 +26,10 @@ sealed class RunCache : IDisposable
     /// <summary>Finished stages and checkpoints of a run that was stopped.</summary>
     public string WorkFolder { get; }
 
+    /// <summary>Folder for what several runs can use: times of layers, curves of sensitivity.</summary>
+    /// <param name="root">The cache folder.</param>
+    public static string MeasurementsIn(string root) => Path.Combine(root, "measurements");
+
     /// <exception cref="ModelException">CMP0008 when the cache folder cannot be written.</exception>
     public static RunCache Open(string root, string key, CancellationToken cancellation)
     {

@@ -16,7 +16,7 @@ public static class RecipeFile
         AllowOutOfOrderMetadataProperties = true,
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
         NumberHandling = JsonNumberHandling.Strict,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower, allowIntegerValues: false) },
+        Converters = { new GrainConverter(), new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower, allowIntegerValues: false) },
     };
 
     /// <exception cref="RecipeException">CMP0110 when the file cannot be read; CMP0111 when it is not a recipe, with the place in the file.</exception>
@@ -65,12 +65,7 @@ public static class RecipeFile
                     Require(false, "a stage is null");
                     break;
                 case PruneStage prune:
-                    Require(prune.Steps is >= 1 and <= 100, "steps has to be 1 to 100");
-                    Require(prune.Schedule == PruningSchedule.Iterative || prune.Steps == 1, "steps needs the iterative schedule");
-                    Require(prune.RoundTo is >= 1 and <= 1024, "roundTo has to be 1 to 1024");
-                    Require(prune.Samples >= 1, "samples has to be 1 or more");
-                    Require(prune.Schedule == PruningSchedule.Iterative || prune.Recovery is null, "recovery needs the iterative schedule");
-                    prune.Recovery?.Validate();
+                    PruneStageCheck.Check(prune, Require);
                     break;
                 case TrainingStage training:
                     Require(training.ExtraRounds is >= 0 and <= 10, "extraRounds has to be 0 to 10");

@@ -27,6 +27,7 @@ public static class CompressionRun
         if (needsTorch is not null) TorchLibrary.EnsureLoaded();
         using var subject = CompressionSubject.Open(request, own?.Preprocessing ?? Preprocessing.Default);
         var recipe = own ?? Recipe.Default(subject.Training?.Labels);
+        ZerosCheck.Check(recipe.Stages, request.Budgets, request.Model);
         using var cache = RunCache.Open(request.CacheDirectory, CacheKey.Of(subject, recipe), cancellation);
         var report = cache.Find();
         if (report is null)
@@ -47,8 +48,12 @@ public static class CompressionRun
 
     static void RefuseTraining(Recipe recipe, CompressionRequest request)
     {
-        if (recipe.Stages.OfType<TrainingStage>().FirstOrDefault() is not { } stage) return;
-        throw new RecipeException(RecipeException.Incomplete, $"The recipe's stage '{stage.Name}' needs training data.", request.Recipe, "Set TrainingData (--train), or use a recipe without training.");
+        var what = recipe.Stages.OfType<TrainingStage>().FirstOrDefault() is { } stage ? $"stage '{stage.Name}'"
+            : recipe.Stages.OfType<PruneStage>().Any(prune => prune.SparseLearning is not null) ? "sparseLearning"
+            : recipe.Stages.OfType<PruneStage>().Any(prune => prune.Recovery is not null) ? "recovery"
+            : null;
+        if (what is null) return;
+        throw new RecipeException(RecipeException.Incomplete, $"The recipe's {what} needs training data.", request.Recipe, "Set TrainingData (--train), or use a recipe without training.");
     }
 
     static CompressionReport Compress(CompressionSubject subject, Recipe recipe, RunCache cache, Stopwatch clock, IProgress<ProgressEvent>? progress, CancellationToken cancellation)
@@ -72,6 +77,7 @@ public static class CompressionRun
         if (note is not null) progress?.Report(new ProgressEvent("verify", note));
         var comparison = measuring.Compare(path, baseline, limits, cancellation);
         var check = limits.Check(comparison.Measurements);
+        var dense = recipe.Baseline && !outcome.IsOutOfReach ? new SmallDense(subject, recipe, cache.WorkFolder) { Progress = progress }.Run(candidate, outcome, cancellation) : null;
         var report = new CompressionReport
         {
             Tool = CacheKey.Tool,
@@ -81,7 +87,10 @@ public static class CompressionRun
             Before = comparison.Before,
             After = comparison.After,
             Ratios = comparison.Ratios,
-            Lowest = outcome.Lowest,
+            Lowest = outcome.Range?.Lowest,
+            LowestLatency = outcome.Range?.LowestLatency,
+            SmallDense = dense,
+            Sparsity = SparsityReport.Of(candidate, path),
             Layers = outcome.Layers,
             Stages = outcome.Stages,
             Agreement = agreement,

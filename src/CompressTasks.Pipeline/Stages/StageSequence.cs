@@ -8,17 +8,20 @@ namespace CompressTasks.Pipeline;
 
 /// <summary>What the stages did, kept beside each stage's model so that a stopped run goes on after it.</summary>
 /// <param name="IsOutOfReach">True where not even the deepest cut keeps the cost budgets: what would follow would be wasted.</param>
-sealed record StageOutcome(IReadOnlyList<LayerOutcome> Layers, Cost? Lowest, IReadOnlyList<StageReport> Stages, bool IsOutOfReach = false)
+sealed record StageOutcome(IReadOnlyList<LayerOutcome> Layers, FeasibleRange? Range, IReadOnlyList<StageReport> Stages, bool IsOutOfReach = false)
 {
+    /// <summary>Initializers in which a stage set weights to zero, which later training keeps there.</summary>
+    public IReadOnlyList<string> Masked { get; init; } = [];
+
+    /// <summary>Whether the model is to be stored sparse in the end.</summary>
+    public bool IsStoredSparse { get; init; }
+
     public static StageOutcome Nothing { get; } = new([], null, []);
 }
 
 /// <summary>Runs a recipe's stages one after the other. Each finished stage is saved in the work folder.</summary>
 sealed class StageSequence(CompressionSubject subject, Recipe recipe, BudgetLimits limits, Baseline baseline, string workFolder)
 {
-    /// <summary>Epochs of recovery between the cuts of an iterative schedule, where the recipe says nothing.</summary>
-    static readonly TrainingRecipe ShortRecovery = new() { Epochs = 1, LearningRate = 0.02 };
-
     /// <summary>Learning rate of each further round, as a share of the one before.</summary>
     const double LaterRounds = 0.3;
 
@@ -39,6 +42,7 @@ sealed class StageSequence(CompressionSubject subject, Recipe recipe, BudgetLimi
                 TrainingStage training => Train(training, i, model, outcome, clock, cancellation),
                 var other => throw new InvalidOperationException($"Unknown stage {other.GetType().Name}."),
             };
+            outcome = outcome with { IsStoredSparse = model.IsStoredSparse };
             Save(i, model, outcome);
         }
 
@@ -48,26 +52,43 @@ sealed class StageSequence(CompressionSubject subject, Recipe recipe, BudgetLimi
     (OnnxModel, StageOutcome) Prune(PruneStage stage, int index, OnnxModel model, StageOutcome outcome, Stopwatch clock, CancellationToken cancellation)
     {
         var latency = limits.Of(BudgetKind.MaxLatency);
-        var runner = new PruneStageRunner(
-            stage,
-            subject.Shapes,
-            new CostLimits((long?)limits.MaxMacs, (long?)limits.Of(BudgetKind.MaxParameters), (long?)limits.Of(BudgetKind.MaxSize)),
-            latency is { } ms ? candidate => measuring.LatencyOverLimit(candidate, ms, baseline.Profile.Latency.MedianMs, cancellation) : null)
+        var original = baseline.Profile.Latency.MedianMs;
+        var result = PruneOutcome.Of(stage, new PruneSetting
         {
+            Shapes = subject.Shapes,
+            Limits = new CostLimits((long?)limits.MaxMacs, (long?)limits.Of(BudgetKind.MaxParameters), (long?)limits.Of(BudgetKind.MaxSize)),
+            Latency = latency is { } ms ? new LatencyGoal(ms / original, candidate => measuring.LatencyShare(candidate, cancellation)) : null,
+            Timing = measuring.Timing,
             Data = subject.Training,
+            Validation = subject.Validation,
             Outputs = subject.Outputs,
             Seed = subject.Request.Seed,
+            Training = subject.Training is null ? null : (name, recipe) => Recovery(name, recipe, index, outcome.Masked),
+            MeasurementFolder = RunCache.MeasurementsIn(subject.Request.CacheDirectory),
+            CheckpointPrefix = Path.Combine(workFolder, $"stage-{index}"),
             Progress = Progress,
-            Recover = subject.Training is null ? null : between => Recovery(stage, index).Run(between, subject.Training, null, cancellation),
-        };
-        var result = runner.Run(model, cancellation);
+        }, model, cancellation);
         if (result.IsOutOfReach) Progress?.Report(new ProgressEvent("prune", "a budget is out of reach: not even the deepest cut keeps it"));
-        return (result.Model, new StageOutcome(result.Layers, result.Lowest, [.. outcome.Stages, new StageReport("prune", clock.Elapsed.TotalSeconds)], result.IsOutOfReach));
+        var report = new StageReport("prune", clock.Elapsed.TotalSeconds)
+        {
+            TrainedEpochs = result.Trainings.Sum(training => training.History.Count),
+            Samples = subject.Training is null ? null : result.Samples,
+        };
+        return (result.Model, outcome with
+        {
+            Layers = outcome.Layers.Count == 0 ? result.Layers : LayerOutcome.Merge(outcome.Layers, result.Layers),
+            Range = outcome.Range is { } range ? range with { Lowest = result.Range.Lowest, LowestLatency = result.Range.LowestLatency ?? range.LowestLatency } : result.Range,
+            Stages = [.. outcome.Stages, report],
+            IsOutOfReach = result.IsOutOfReach,
+            Masked = [.. outcome.Masked.Union(result.Masked)],
+        });
     }
 
-    TrainStageRunner Recovery(PruneStage stage, int index) => new($"recover {index + 1}", Seeded(stage.Recovery ?? ShortRecovery), subject.Outputs)
+    TrainStageRunner Recovery(string name, TrainingRecipe recipe, int index, IReadOnlyList<string> masked) => new(name, Seeded(recipe), subject.Outputs)
     {
         Teacher = (subject.Teacher, new DistillationRecipe()),
+        Masked = masked,
+        CheckpointPath = Path.Combine(workFolder, $"stage-{index}-{name.Replace(' ', '-')}.checkpoint"),
         Progress = Progress,
     };
 
@@ -81,7 +102,7 @@ sealed class StageSequence(CompressionSubject subject, Recipe recipe, BudgetLimi
         for (var round = 0; round <= stage.ExtraRounds; round++)
         {
             var candidate = best.Clone();
-            var result = Runner(stage, index, round, TimeLeft(outcome, history)).Run(candidate, data, subject.Validation, cancellation);
+            var result = Runner(stage, index, round, outcome.Masked, TimeLeft(outcome, history)).Run(candidate, data, subject.Validation, cancellation);
             history.AddRange(result.History.Select(epoch => epoch with { Epoch = epoch.Epoch + (round * stage.Training.Epochs) }));
             if (bestResult is null || !(Reached(stage, result) < Reached(stage, bestResult))) (best, bestResult) = (candidate, result);
             if (KeepsAccuracy(stage, bestResult) || TimeLeft(outcome, history) <= TimeSpan.Zero) break;
@@ -105,12 +126,13 @@ sealed class StageSequence(CompressionSubject subject, Recipe recipe, BudgetLimi
     /// <summary>The request's seed decides; a recipe's own one, counted from its default of 1, shifts it.</summary>
     TrainingRecipe Seeded(TrainingRecipe training, int round = 0) => training with { Seed = subject.Request.Seed + training.Seed - 1 + round };
 
-    TrainStageRunner Runner(TrainingStage stage, int index, int round, TimeSpan? timeLeft) => new(
+    TrainStageRunner Runner(TrainingStage stage, int index, int round, IReadOnlyList<string> masked, TimeSpan? timeLeft) => new(
         stage.Name,
         Seeded(stage.Training, round) with { LearningRate = stage.Training.LearningRate * Math.Pow(LaterRounds, round) },
         subject.Outputs)
     {
         Teacher = stage is DistillStage distill ? (subject.Teacher, distill.Distillation) : null,
+        Masked = masked,
         CheckpointPath = Path.Combine(workFolder, $"stage-{index}-{round}.checkpoint"),
         TimeLimit = timeLeft,
         Progress = Progress,
@@ -122,7 +144,7 @@ sealed class StageSequence(CompressionSubject subject, Recipe recipe, BudgetLimi
 
     void Save(int stage, OnnxModel model, StageOutcome outcome)
     {
-        model.Write(ModelFile(stage));
+        model.WriteDense(ModelFile(stage));
         // The outcome is written last: its presence says that the stage is finished.
         var temporary = OutcomeFile(stage) + ".tmp";
         File.WriteAllText(temporary, JsonSerializer.Serialize(outcome, CompressionReport.Json));
@@ -136,7 +158,9 @@ sealed class StageSequence(CompressionSubject subject, Recipe recipe, BudgetLimi
             if (!File.Exists(OutcomeFile(stage))) continue;
             Progress?.Report(new ProgressEvent("resume", $"{stage + 1} of {recipe.Stages.Count} stages are done"));
             var outcome = JsonSerializer.Deserialize<StageOutcome>(File.ReadAllText(OutcomeFile(stage)), CompressionReport.Json);
-            return (OnnxModel.Read(ModelFile(stage)), outcome!, stage + 1);
+            var model = OnnxModel.Read(ModelFile(stage));
+            model.IsStoredSparse = outcome!.IsStoredSparse;
+            return (model, outcome, stage + 1);
         }
 
         // The size budget is about the written file, so its provenance is in the model from the start.

@@ -1,5 +1,8 @@
 using CompressTasks.Pruning.Criteria;
 using CompressTasks.Pruning.Distributions;
+using CompressTasks.Pruning.Granularities;
+using CompressTasks.Pruning.Planning;
+using CompressTasks.Pruning.Schedules;
 using CompressTasks.Training;
 
 namespace CompressTasks.Pipeline.Tests.Recipes;
@@ -19,8 +22,9 @@ public sealed class RecipeFileTests : IDisposable
               "schemaVersion": 1,
               "preprocessing": { "scale": 0.5, "mean": [0.1, 0.2], "std": [1, 2] },
               "stages": [
-                { "stage": "prune", "criterion": "random", "distribution": "uniform", "schedule": "one-shot", "roundTo": 16, "samples": 12 },
-                { "steps": 3, "stage": "prune", "schedule": "iterative", "criterion": "l2", "recovery": { "epochs": 2, "schedule": "constant" } },
+                { "stage": "prune", "criterion": "random", "distribution": "uniform", "schedule": "one-shot", "roundTo": 16, "samples": 12, "granularity": "head", "sparsity": 0.3, "mostPerGroup": 0.5, "leastPerGroup": 0.1 },
+                { "stage": "prune", "distribution": "budget", "costUnit": "bytes", "groupNormalization": "sum", "criterion": "batch-norm-scale", "sparseLearning": { "epochs": 2, "strength": 0.1 } },
+                { "steps": 3, "stage": "prune", "schedule": "exponential", "criterion": "l2", "recovery": { "epochs": 2, "schedule": "constant" } },
                 { "stage": "train", "extraRounds": 2, "training": { "optimizer": "adamw", "schedule": "one-cycle", "augmentation": { "flip": true, "shift": 2, "cutout": 4 } } },
                 { "stage": "distill", "distillation": { "temperature": 2, "alpha": 0.5 } },
               ]
@@ -28,12 +32,15 @@ public sealed class RecipeFileTests : IDisposable
             """);
 
         Assert.Equal((0.5f, 0.2f, 2f), (recipe.Preprocessing!.Scale, recipe.Preprocessing.Mean![1], recipe.Preprocessing.Std![1]));
-        Assert.Equal(new PruneStage { Criterion = Criterion.Random, Distribution = Distribution.Uniform, Schedule = PruningSchedule.OneShot, RoundTo = 16, Samples = 12 }, recipe.Stages[0]);
-        Assert.Equal(new PruneStage { Criterion = Criterion.L2, Schedule = PruningSchedule.Iterative, Steps = 3, Recovery = new() { Epochs = 2, Schedule = LearningRateSchedule.Constant } }, recipe.Stages[1]);
+        Assert.Equal(new PruneStage { Criterion = Criterion.Random, Distribution = Distribution.Uniform, Schedule = PruningSchedule.OneShot, RoundTo = 16, Samples = 12, Granularity = new(Granularity.Head), Sparsity = 0.3, MostPerGroup = 0.5, LeastPerGroup = 0.1 }, recipe.Stages[0]);
+        Assert.Equal(
+            new PruneStage { Distribution = Distribution.Budget, CostUnit = CostUnit.Bytes, GroupNormalization = GroupNormalization.Sum, Criterion = Criterion.BatchNormScale, SparseLearning = new() { Epochs = 2, Strength = 0.1 } },
+            recipe.Stages[1]);
+        Assert.Equal(new PruneStage { Criterion = Criterion.L2, Schedule = PruningSchedule.Exponential, Steps = 3, Recovery = new() { Epochs = 2, Schedule = LearningRateSchedule.Constant } }, recipe.Stages[2]);
         Assert.Equal(
             new TrainStage { ExtraRounds = 2, Training = new() { Optimizer = OptimizerKind.AdamW, Schedule = LearningRateSchedule.OneCycle, Augmentation = new(Flip: true, Shift: 2, Cutout: 4) } },
-            recipe.Stages[2]);
-        Assert.Equal(new DistillStage { Distillation = new() { Temperature = 2, Alpha = 0.5 } }, recipe.Stages[3]);
+            recipe.Stages[3]);
+        Assert.Equal(new DistillStage { Distillation = new() { Temperature = 2, Alpha = 0.5 } }, recipe.Stages[4]);
     }
 
     [Theory]
@@ -68,7 +75,7 @@ public sealed class RecipeFileTests : IDisposable
     [InlineData("""{ "stages": [{ "stage": "train", "distillation": {} }] }""", "distillation")]
     [InlineData("""{ "stages": [{ "stage": "quantize" }] }""", "quantize")]
     [InlineData("""{ "stages": [{ "criterion": "l2" }] }""", "stages[0]")]
-    [InlineData("""{ "stages": [{ "stage": "prune", "criterion": "L1" }] }""", "criterion")]
+    [InlineData("""{ "stages": [{ "stage": "prune", "criterion": "L3" }] }""", "criterion")]
     [InlineData("""{ "stages": [{ "stage": "prune", "criterion": 1 }] }""", "criterion")]
     [InlineData("""{ "stages": [{ "stage": "prune", "roundTo": "8" }] }""", "roundTo")]
     [InlineData("""{ "stages": [{ "stage": "prune", "roundTo": 8, "roundTo": 4 }] }""", "roundTo")]
@@ -79,9 +86,22 @@ public sealed class RecipeFileTests : IDisposable
     [InlineData("""{ "schemaVersion": 2, "stages": [{ "stage": "prune" }] }""", "schemaVersion 2")]
     [InlineData("""{ "preprocessing": { "std": [0] }, "stages": [{ "stage": "prune" }] }""", "std")]
     [InlineData("""{ "stages": [{ "stage": "prune", "steps": 2 }] }""", "steps")]
-    [InlineData("""{ "stages": [{ "stage": "prune", "schedule": "iterative", "steps": 0 }] }""", "steps")]
-    [InlineData("""{ "stages": [{ "stage": "prune", "schedule": "iterative", "steps": 101 }] }""", "steps")]
-    [InlineData("""{ "stages": [{ "stage": "prune", "roundTo": 0 }] }""", "roundTo")]
+    [InlineData("""{ "stages": [{ "stage": "prune", "schedule": "exponential", "steps": 0 }] }""", "steps")]
+    [InlineData("""{ "stages": [{ "stage": "prune", "schedule": "exponential", "steps": 101 }] }""", "steps")]
+    [InlineData("""{ "stages": [{ "stage": "prune", "roundTo": -1 }] }""", "roundTo")]
+    [InlineData("""{ "stages": [{ "stage": "prune", "granularity": "column" }] }""", "granularity")]
+    [InlineData("""{ "stages": [{ "stage": "prune", "sparsity": 1 }] }""", "sparsity")]
+    [InlineData("""{ "stages": [{ "stage": "prune", "costUnit": "bytes" }] }""", "distribution budget")]
+    [InlineData("""{ "stages": [{ "stage": "prune", "distribution": "uniform", "groupNormalization": "max" }] }""", "compete by their scores")]
+    [InlineData("""{ "stages": [{ "stage": "prune", "mostPerGroup": 0 }] }""", "mostPerGroup")]
+    [InlineData("""{ "stages": [{ "stage": "prune", "leastPerGroup": 1 }] }""", "leastPerGroup")]
+    [InlineData("""{ "stages": [{ "stage": "prune", "criterion": "output-correlation" }] }""", "granularity layer")]
+    [InlineData("""{ "stages": [{ "stage": "prune", "granularity": "layer", "criterion": "lamp" }] }""", "l1, l2, batch-norm-scale, taylor, output-correlation, random do")]
+    [InlineData("""{ "stages": [{ "stage": "prune", "granularity": "layer", "distribution": "erk" }] }""", "one group")]
+    [InlineData("""{ "stages": [{ "stage": "prune", "granularity": "layer", "roundTo": 8 }] }""", "widths")]
+    [InlineData("""{ "stages": [{ "stage": "prune", "granularity": "layer", "sparseLearning": {} }] }""", "sparseLearning")]
+    [InlineData("""{ "stages": [{ "stage": "prune", "sparseLearning": { "strength": 0 } }] }""", "strength")]
+    [InlineData("""{ "stages": [{ "stage": "prune", "sparseLearning": { "epochs": 0 } }] }""", "epochs")]
     [InlineData("""{ "stages": [{ "stage": "prune", "roundTo": 1025 }] }""", "roundTo")]
     [InlineData("""{ "stages": [{ "stage": "prune", "samples": 0 }] }""", "samples")]
     [InlineData("""{ "stages": [{ "stage": "prune", "recovery": { "epochs": 1 } }] }""", "recovery")]
@@ -100,7 +120,7 @@ public sealed class RecipeFileTests : IDisposable
 
     [Theory]
     [InlineData("""{ "stage": "train", "training": { "learningRate": 0 } }""", "learningRate")]
-    [InlineData("""{ "stage": "prune", "schedule": "iterative", "recovery": { "momentum": 1 } }""", "momentum")]
+    [InlineData("""{ "stage": "prune", "schedule": "exponential", "recovery": { "momentum": 1 } }""", "momentum")]
     [InlineData("""{ "stage": "distill", "distillation": { "alpha": 1.5 } }""", "alpha")]
     [InlineData("""{ "stage": "train", "training": { "learningRate": 1e999 } }""", "learningRate")]
     public void A_training_value_out_of_range_is_refused_by_its_name(string stage, string name)
@@ -125,7 +145,7 @@ public sealed class RecipeFileTests : IDisposable
         var examples = page.Split("```json\n").Skip(1).Select(part => part.Split("```")[0]).ToArray();
 
         Assert.Equal(2, examples.Length);
-        var defaults = new Recipe { Stages = [new PruneStage(), new TrainStage(), new DistillStage()] };
+        var defaults = new Recipe { Stages = [new PruneStage { SparseLearning = new() }, new TrainStage(), new DistillStage()] };
         Assert.Equal(Recipe.Default(LabelKind.Classes).Stages, Read(examples[0]).Stages);
         Assert.Equal(defaults.Stages, Read(examples[1]).Stages);
         Assert.All(Names(RecipeFile.Write(defaults)), name => Assert.Contains($"`{name}`", page, StringComparison.Ordinal));

@@ -21,8 +21,9 @@ public sealed class LearnedModel : IDisposable
         WriteModel();
         File.WriteAllText(Recipe, """
             {
+              "baseline": false,
               "stages": [
-                { "stage": "prune", "criterion": "taylor", "schedule": "iterative", "steps": 2, "samples": 128, "recovery": { "epochs": 1, "learningRate": 0.02 } },
+                { "stage": "prune", "criterion": "taylor", "schedule": "exponential", "steps": 2, "samples": 128, "recovery": { "epochs": 1, "learningRate": 0.02 } },
                 { "stage": "distill", "training": { "epochs": 4, "batchSize": 64, "learningRate": 0.02 }, "extraRounds": 0 }
               ]
             }

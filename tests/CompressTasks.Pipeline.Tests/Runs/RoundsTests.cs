@@ -34,7 +34,7 @@ public sealed class RoundsTests(LearnedModel learned)
         var (recipe, validation) = (learned.At("rounds.json"), learned.At("partly-wrong.npz"));
         LearnedModel.WriteBars(validation, samples: 300, seed: 6, wrongEvery: 10);
         File.WriteAllText(recipe, $$"""
-            { "stages": [
+            { "baseline": false, "stages": [
               { "stage": "prune", "criterion": "random" },
               { "stage": "train", "extraRounds": {{ExtraRounds}}, "training": { "epochs": 1, "batchSize": 64, "learningRate": 0.0005, "schedule": "constant" } }
             ] }

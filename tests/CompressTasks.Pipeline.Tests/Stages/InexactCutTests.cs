@@ -33,6 +33,13 @@ public class InexactCutTests
         x = b.Node("LayerNormalization", [x, b.RandomWeight("scale", [8], 1, 1), b.RandomWeight("bias", [8], 1, 1)]);
         var model = b.Build(b.MatMul(b.Relu(b.MatMul(x, 12)), 3));
         var macs = CostModel.Count(model, ShapeInference.Infer(model)).Macs;
-        return new PruneStageRunner(stage, Shapes, new CostLimits(Macs: macs * 6 / 10), null) { Recover = trains ? _ => { } : null }.Run(model, CancellationToken.None);
+        var setting = new PruneSetting
+        {
+            Shapes = Shapes,
+            Limits = new CostLimits(Macs: macs * 6 / 10),
+            MeasurementFolder = Path.GetTempPath(),
+            Training = trains ? (name, recipe) => new TrainStageRunner(name, recipe, default) : null,
+        };
+        return new PruneStageRunner(stage, setting).Run(model, CancellationToken.None);
     }
 }

@@ -2,6 +2,9 @@ using System.CommandLine;
 using CompressTasks.Pipeline;
 using CompressTasks.Pruning.Criteria;
 using CompressTasks.Pruning.Distributions;
+using CompressTasks.Pruning.Granularities;
+using CompressTasks.Pruning.Planning;
+using CompressTasks.Pruning.Schedules;
 using CompressTasks.Tool.CommandLine;
 using CompressTasks.Tool.Commands;
 
@@ -14,13 +17,24 @@ public sealed class OptionTests
     {
         var options = new PruneOptions();
 
-        var read = options.Read(Parse(options.AddTo, "m.onnx -o out.onnx --max-macs 50% --max-size 1MB --criterion random --distribution uniform --schedule iterative --steps 4 --round-to 8 --seed 7 --shape x=1x3x8x8"));
+        var read = options.Read(Parse(options.AddTo, "m.onnx -o out.onnx --max-macs 50% --max-size 1MB --criterion random --distribution uniform --schedule exponential --steps 4 --round-to 8 --granularity head --sparsity 0.25 --most-per-group 0.5 --least-per-group 0.1 --seed 7 --shape x=1x3x8x8"));
 
         Assert.Equal(("m.onnx", "out.onnx"), (read.Model, read.Output));
         Assert.Equal([(BudgetKind.MaxMacs, 0.5), (BudgetKind.MaxSize, 1e6)], read.Budgets.Select(budget => (budget.Kind, budget.Amount)));
-        Assert.Equal((Criterion.Random, Distribution.Uniform, PruningSchedule.Iterative), (read.Criterion, read.Distribution, read.Schedule));
-        Assert.Equal((4, 8, 7), (read.Steps, read.RoundTo, read.Seed));
+        Assert.Equal((Criterion.Random, Distribution.Uniform, PruningSchedule.Exponential), (read.Stage.Criterion, read.Stage.Distribution, read.Stage.Schedule));
+        Assert.Equal((4, 8, 7), (read.Stage.Steps, read.Stage.RoundTo, read.Seed));
+        Assert.Equal((Granularity.Head, 0.25, 0.5, 0.1), (read.Stage.Granularity.Granularity, read.Stage.Sparsity, read.Stage.MostPerGroup, read.Stage.LeastPerGroup));
         Assert.Equal([1L, 3, 8, 8], read.Shapes!["x"]);
+    }
+
+    [Fact]
+    public void Prune_reads_what_importance_is_weighed_against_and_divided_by()
+    {
+        var options = new PruneOptions();
+
+        var stage = options.Read(Parse(options.AddTo, "m.onnx -o out.onnx --max-latency 50% --round-to 0 --distribution budget --cost-unit milliseconds --group-normalization max")).Stage;
+
+        Assert.Equal((0, CostUnit.Milliseconds, GroupNormalization.Max), (stage.RoundTo, stage.CostUnit, stage.GroupNormalization));
     }
 
     [Theory]

@@ -1,0 +1,28 @@
+using CompressTasks.Pruning.Coupling;
+
+namespace CompressTasks.Pruning.Planning;
+
+/// <summary>A part of a network's cost that depends on the lengths of some axes; an axis may count twice.</summary>
+abstract class CostTerm(TrackedAxis[] axes)
+{
+    public TrackedAxis[] Axes => axes;
+
+    /// <param name="lengths">Living lengths of the axes, in their order.</param>
+    public abstract double At(ReadOnlySpan<int> lengths);
+}
+
+/// <summary>A factor times the product of the lengths.</summary>
+/// <param name="vanishesAtOne">True for weights of which a last element counts as arithmetic.</param>
+sealed class ProductTerm(long factor, TrackedAxis[] axes, bool vanishesAtOne = false) : CostTerm(axes)
+{
+    public long Factor => factor;
+
+    public bool VanishesAtOne => vanishesAtOne;
+
+    public override double At(ReadOnlySpan<int> lengths)
+    {
+        double product = factor;
+        foreach (var length in lengths) product *= length;
+        return vanishesAtOne && product == 1 ? 0 : product;
+    }
+}
