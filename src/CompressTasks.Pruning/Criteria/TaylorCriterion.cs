@@ -72,7 +72,7 @@ public static class TaylorCriterion
     /// <summary>
     /// The slices that make the unit; a unit that no weight makes (it comes from an expanded axis) is judged by those that read it.
     /// </summary>
-    static IEnumerable<WeightSlice> Makers(PruningUnit unit)
+    internal static IEnumerable<WeightSlice> Makers(PruningUnit unit)
     {
         var makes = unit.Slices.Any(slice => slice.Role == SliceRole.Produces);
         return unit.Slices.Where(slice => !makes || slice.Role == SliceRole.Produces);

@@ -12,4 +12,7 @@ public sealed class PruningException(string code, string message, string? file =
 
     /// <summary>The pruned graph does not agree with its plan: a defect of CompressTasks, never written to a file.</summary>
     public const string Inconsistent = "CMP0604";
+
+    /// <summary>An operator of the model has no second derivative in libtorch.</summary>
+    public const string NoSecondDerivative = "CMP0610";
 }
