@@ -1,4 +1,3 @@
-using CompressTasks.Pruning.Coupling;
 using CompressTasks.Training;
 using static TorchSharp.torch;
 
@@ -6,7 +5,8 @@ namespace CompressTasks.Pruning.Criteria;
 
 /// <summary>
 /// Half of second derivative times weight squared: what the loss rises by when a weight goes, at a minimum and with the weights taken as
-/// independent (LeCun et al., Optimal Brain Damage, 1990). A unit has the sum over the weights that make it.
+/// independent (LeCun et al., Optimal Brain Damage, 1990). A unit has the sum over the weights that
+/// make it (<see cref="UnitScores.FromElements"/>).
 /// </summary>
 public static class OptimalBrainDamage
 {
@@ -20,32 +20,5 @@ public static class OptimalBrainDamage
             pair => pair.Key,
             pair => (pair.Value.abs() * module.Weights[pair.Key].square() * 0.5).DetachFromDisposeScope(),
             StringComparer.Ordinal);
-    }
-
-    /// <summary>Sums of elements' scores over the weights that make each unit.</summary>
-    /// <returns>One score per unit of <paramref name="graph"/>.</returns>
-    public static double[] OfUnits(CouplingGraph graph, IReadOnlyDictionary<string, Tensor> elements)
-    {
-        var sums = new Dictionary<(string, int), double[]>();
-        var scores = new double[graph.Units.Count];
-        foreach (var unit in graph.Units)
-        {
-            foreach (var slice in TaylorCriterion.Makers(unit))
-            {
-                if (!elements.TryGetValue(slice.Initializer, out var tensor)) continue;
-                if (!sums.TryGetValue((slice.Initializer, slice.Axis), out var sum)) sums[(slice.Initializer, slice.Axis)] = sum = AlongAxis(tensor, slice.Axis);
-                foreach (var index in slice.Indices) scores[unit.Index] += sum[index];
-            }
-        }
-
-        return scores;
-    }
-
-    static double[] AlongAxis(Tensor tensor, int axis)
-    {
-        using var scope = NewDisposeScope();
-        long[] others = [.. Enumerable.Range(0, (int)tensor.dim()).Where(other => other != axis).Select(other => (long)other)];
-        var wide = tensor.to(float64);
-        return (others.Length == 0 ? wide : wide.sum(others)).cpu().contiguous().data<double>().ToArray();
     }
 }
