@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using CompressTasks.Pruning.Compensation;
 using CompressTasks.Pruning.Criteria;
 using CompressTasks.Pruning.Distributions;
 using CompressTasks.Pruning.Schedules;
@@ -11,6 +12,9 @@ namespace CompressTasks.Pipeline;
 public sealed record PruneStage : Stage
 {
     public Criterion Criterion { get; init; } = Criterion.L2;
+
+    /// <summary>How the criterion optimal-brain-damage finds its second derivatives.</summary>
+    public SecondDerivative SecondDerivative { get; init; } = SecondDerivative.Hessian;
 
     public Distribution Distribution { get; init; } = Distribution.Global;
 
@@ -30,6 +34,9 @@ public sealed record PruneStage : Stage
     /// has data to train with.
     /// </summary>
     public bool? AllowInexact { get; init; }
+
+    /// <summary>What makes good for what was removed, before any training.</summary>
+    public CompensationMethod Compensation { get; init; } = CompensationMethod.Mean;
 
     /// <summary>Training between two cuts; null: one short epoch.</summary>
     public TrainingRecipe? Recovery { get; init; }

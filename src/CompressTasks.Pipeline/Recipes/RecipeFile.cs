@@ -1,5 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using CompressTasks.Pruning.Compensation;
+using CompressTasks.Pruning.Criteria;
 using CompressTasks.Pruning.Schedules;
 
 namespace CompressTasks.Pipeline;
@@ -71,6 +73,9 @@ public static class RecipeFile
                     Require(prune.RoundTo is >= 1 and <= 1024, "roundTo has to be 1 to 1024");
                     Require(prune.Samples >= 1, "samples has to be 1 or more");
                     Require(prune.Schedule != PruningSchedule.OneShot || prune.Recovery is null, "recovery needs a schedule that is not one-shot");
+                    Require(prune.Criterion is not (Criterion.Wanda or Criterion.OptimalBrainSurgeon), "the criteria wanda and optimal-brain-surgeon judge single weights, and channels go as a whole");
+                    Require(prune.SecondDerivative == SecondDerivative.Hessian || prune.Criterion == Criterion.OptimalBrainDamage, "secondDerivative needs the criterion optimal-brain-damage");
+                    Require(prune.Compensation != CompensationMethod.OptimalBrainSurgeon, "the compensation optimal-brain-surgeon updates masked weights, and channels are removed; least-squares does the like for them");
                     prune.Recovery?.Validate();
                     break;
                 case TrainingStage training:

@@ -1,6 +1,5 @@
 using System.Globalization;
 using CompressTasks.Onnx;
-using CompressTasks.Pruning.Compensation;
 using CompressTasks.Pruning.Coupling;
 using CompressTasks.Pruning.Distributions;
 using CompressTasks.Pruning.Planning;
@@ -53,13 +52,13 @@ sealed class PruneStageRunner(PruneStage stage, IReadOnlyDictionary<string, long
             var full = search.Nothing.Cost;
             first ??= full;
             if (step == 1) Report(step, $"{graph.Units.Count} units in {graph.Groups.Count} groups; between {Share(search.Everything.Cost.Macs, full.Macs)} and 100 % of the MACs can be reached");
-            var means = Means(graph, module, cancellation);
+            var surgery = new CompensatedSurgery(stage, graph, module, Data, Seed, cancellation);
             var isLast = step == stage.Steps || !search.CanReach(limits);
-            var found = Find(graph, search, isLast ? limits : Intermediate(first.Value, step), means, isLast);
+            var found = Find(graph, search, isLast ? limits : Intermediate(first.Value, step), surgery, isLast);
             var cut = found?.Cut ?? search.Everything;
-            current = found?.Model ?? ModelSurgery.Remove(graph, cut.Removed, means);
+            current = found?.Model ?? surgery.Remove(cut.Removed);
             var isOutOfReach = found is null && IsClearlyAbove(cut.Cost, current);
-            layers.Add(LayerOutcome.Of(graph, cut.Removed));
+            layers.Add(surgery.Outcomes(cut.Removed));
             Report(step, $"{Share(cut.Cost.Macs, first.Value.Macs)} of the MACs and {Share(cut.Cost.Parameters, first.Value.Parameters)} of the parameters stay");
             if (Data is not null) Reestimate(current, cancellation);
             outcome = new PruneOutcome(current, first.Value, cut.Cost, Merge(layers), search.Everything.Cost, isOutOfReach);
@@ -75,13 +74,13 @@ sealed class PruneStageRunner(PruneStage stage, IReadOnlyDictionary<string, long
     /// itself is too large, the search is repeated with what it is above the target taken off.
     /// </summary>
     /// <returns>Null where not even the deepest cut keeps it, or is fast enough.</returns>
-    (Cut Cut, OnnxModel Model)? Find(CouplingGraph graph, CutSearch search, CostLimits target, IReadOnlyDictionary<string, float[]> means, bool isLast)
+    (Cut Cut, OnnxModel Model)? Find(CouplingGraph graph, CutSearch search, CostLimits target, CompensatedSurgery surgery, bool isLast)
     {
         Func<Cut, bool>? isFastEnough = isLast && latencyOverLimit is not null ? cut => latencyOverLimit(ModelSurgery.Remove(graph, cut.Removed)) <= FastEnough : null;
         var planned = target;
         while (search.CanReach(planned) && search.Find(planned, isFastEnough) is { } cut)
         {
-            var model = ModelSurgery.Remove(graph, cut.Removed, means);
+            var model = surgery.Remove(cut.Removed);
             if (!(model.SizeInBytes > target.Bytes)) return (cut, model);
             planned = planned with { Bytes = planned.Bytes - (model.SizeInBytes - target.Bytes) };
         }
@@ -102,10 +101,6 @@ sealed class PruneStageRunner(PruneStage stage, IReadOnlyDictionary<string, long
         return new CostLimits(Between(first.Macs, limits.Macs), Between(first.Parameters, limits.Parameters), Between(first.Bytes, limits.Bytes));
     }
 
-    IReadOnlyDictionary<string, float[]> Means(CouplingGraph graph, GraphModule? module, CancellationToken cancellation) => module is null
-        ? DataFreeMeans.Estimate(graph)
-        : MeasuredMeans.Estimate(graph, module, SampleDraw.Batches(Data!, stage.Samples, Seed), cancellation);
-
     void Reestimate(OnnxModel model, CancellationToken cancellation)
     {
         using var module = new GraphModule(model);
@@ -119,7 +114,7 @@ sealed class PruneStageRunner(PruneStage stage, IReadOnlyDictionary<string, long
 
     /// <summary>From the first step's widths to the last one's.</summary>
     static IReadOnlyList<LayerOutcome> Merge(List<IReadOnlyList<LayerOutcome>> steps) =>
-        [.. steps[0].Zip(steps[^1], (before, after) => after with { Before = before.Before, Inexact = before.Inexact ?? after.Inexact, Reason = after.After < before.Before ? null : after.Reason })];
+        [.. steps[0].Zip(steps[^1], (before, after) => after with { Before = before.Before, Inexact = before.Inexact ?? after.Inexact, Compensation = after.Compensation ?? before.Compensation, Reason = after.After < before.Before ? null : after.Reason })];
 }
 
 /// <summary>What a prune stage made.</summary>

@@ -15,9 +15,12 @@ public sealed record LayerOutcome(string Name, string Operator, int Before, int 
     /// <summary>Which node computes something else of the channels that stay, where those that went change its statistics; null for an exact cut.</summary>
     public string? Inexact { get; init; }
 
-    /// <summary>What there is to say about the layer; empty where it was cut and nothing stands in doubt.</summary>
+    /// <summary>How the layer made up for channels that it read and that went: least-squares, or mean and why no more; null where none went, or nothing else was asked for.</summary>
+    public string? Compensation { get; init; }
+
+    /// <summary>What there is to say about the layer; empty where it was cut and nothing else was done or stands in doubt.</summary>
     [JsonIgnore]
-    public string Note => Reason ?? Inexact ?? "";
+    public string Note => string.Join("; ", new[] { Reason, Inexact, Compensation }.OfType<string>());
 
     /// <summary>One entry per node that makes channels with a weight of its own, in graph order.</summary>
     public static IReadOnlyList<LayerOutcome> Of(CouplingGraph graph, bool[] removed)

@@ -32,7 +32,9 @@ sealed class PruneCommand : ToolCommand
                 Stage = new PruneStage
                 {
                     Criterion = asked.Criterion,
+                    SecondDerivative = asked.SecondDerivative,
                     Distribution = asked.Distribution,
+                    Compensation = asked.Compensation,
                     Schedule = asked.Schedule,
                     Steps = asked.Steps,
                     RoundTo = asked.RoundTo,

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using CompressTasks.Pipeline;
+using CompressTasks.Pruning.Compensation;
 using CompressTasks.Pruning.Criteria;
 using CompressTasks.Pruning.Distributions;
 using CompressTasks.Pruning.Schedules;
@@ -14,7 +15,9 @@ sealed record PruneArguments(
     string Output,
     IReadOnlyList<Budget> Budgets,
     Criterion Criterion,
+    SecondDerivative SecondDerivative,
     Distribution Distribution,
+    CompensationMethod Compensation,
     PruningSchedule Schedule,
     int Steps,
     int RoundTo,
@@ -31,6 +34,8 @@ sealed class PruneOptions
     readonly Option<string?> output = SharedOptions.Output("The smaller model.", isRequired: true);
     readonly BudgetOptions budgets = new(BudgetKind.MaxMacs, BudgetKind.MaxFlops, BudgetKind.MaxSize, BudgetKind.MaxParameters);
     readonly Option<Criterion> criterion = Choice.Of("--criterion", "What makes a unit unimportant; taylor needs labelled --data.", Criterion.L2);
+    readonly Option<SecondDerivative> secondDerivative = Choice.Of("--second-derivative", "How --criterion optimal-brain-damage finds the curvature of the loss.", SecondDerivative.Hessian);
+    readonly Option<CompensationMethod> compensation = Choice.Of("--compensation", "What makes good for removed channels: their means go into biases, or the layers that read them are fitted anew to --data.", CompensationMethod.Mean);
     readonly Option<Distribution> distribution = Choice.Of("--distribution", "How the cut is spread over the layers.", Distribution.Global);
     readonly Option<PruningSchedule> schedule = Choice.Of("--schedule", "All at once, or in steps with scores taken anew before each.", PruningSchedule.OneShot);
     readonly Option<int> steps = SharedOptions.Positive("--steps", "Cuts of a schedule of several steps.", 3);
@@ -46,7 +51,7 @@ sealed class PruneOptions
         command.Add(model);
         command.Add(output);
         budgets.AddTo(command);
-        foreach (var option in (Option[])[criterion, distribution, schedule, steps, roundTo, data, samples, seed, shape]) command.Add(option);
+        foreach (var option in (Option[])[criterion, secondDerivative, distribution, compensation, schedule, steps, roundTo, data, samples, seed, shape]) command.Add(option);
         preprocessing.AddTo(command);
     }
 
@@ -58,6 +63,11 @@ sealed class PruneOptions
         var chosen = arguments.GetValue(criterion);
         var samplesFrom = arguments.GetValue(data);
         if (chosen == Criterion.Taylor && samplesFrom is null) throw new UsageException("--criterion taylor needs data to take gradients on.", "Give --data, or use --criterion l2.");
+        if (chosen is Criterion.Wanda or Criterion.OptimalBrainSurgeon) throw new UsageException("--criterion wanda and optimal-brain-surgeon judge single weights, and channels go as a whole.", "Use --criterion l2, or taylor with --data.");
+        var madeGood = arguments.GetValue(compensation);
+        if (madeGood == CompensationMethod.OptimalBrainSurgeon) throw new UsageException("--compensation optimal-brain-surgeon updates masked weights, and channels are removed.", "Use --compensation least-squares.");
+        if (madeGood == CompensationMethod.LeastSquares && samplesFrom is null) throw new UsageException("--compensation least-squares needs data to fit layers to.", "Give --data, or use --compensation mean.");
+        if (chosen != Criterion.OptimalBrainDamage && arguments.GetResult(secondDerivative) is { Implicit: false }) throw new UsageException("--second-derivative belongs to --criterion optimal-brain-damage.", "Give that criterion too, or leave it out.");
         var when = arguments.GetValue(schedule);
         if (when == PruningSchedule.OneShot && arguments.GetResult(steps) is { Implicit: false }) throw new UsageException("--steps needs a schedule of several steps.", "Give --schedule exponential too, or leave --steps out.");
         return new PruneArguments(
@@ -65,7 +75,9 @@ sealed class PruneOptions
             arguments.GetRequiredValue(output)!,
             asked,
             chosen,
+            arguments.GetValue(secondDerivative),
             arguments.GetValue(distribution),
+            madeGood,
             when,
             when == PruningSchedule.OneShot ? 1 : arguments.GetValue(steps),
             arguments.GetValue(roundTo),
