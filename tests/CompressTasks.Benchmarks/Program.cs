@@ -14,8 +14,8 @@ switch (args)
     case ["prune", var folder]:
         PruningOfFolder.Run(folder);
         return 0;
-    case ["reconstruction", var folder]:
-        Reconstruction.Run(folder);
+    case ["reconstruction", var folder, var kept]:
+        Reconstruction.Run(folder, kept);
         return 0;
     default:
         Console.Error.WriteLine("""
@@ -23,8 +23,9 @@ switch (args)
               memory         resident memory and live tensors over 2,000 training steps
               throughput     training samples per second: GraphModule against the same network written by hand
               prune FOLDER   every .onnx file of a folder cut to 70, 50 and 30 % of its MACs: time, exactness, masked = removed
-              reconstruction FOLDER
-                             accuracy on MNIST right after one-shot pruning: magnitude, Wanda, OBD, OBS; compensation of removed channels
+              reconstruction FOLDER KEPT
+                             accuracy on MNIST right after one-shot pruning: magnitude, Wanda, OBD, OBS; compensation of removed
+                             channels; the trained networks are kept in a folder for the next run
             """);
         return 2;
 }

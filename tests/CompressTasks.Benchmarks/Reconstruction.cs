@@ -18,31 +18,37 @@ static class Reconstruction
     const int Samples = 1024, BatchSize = 64, Seed = 1;
 
     /// <param name="folder">With the four files of MNIST.</param>
-    public static void Run(string folder)
+    /// <param name="kept">A folder in which trained networks are kept from run to run.</param>
+    public static void Run(string folder, string kept)
     {
         using var training = DataSets.Open(Path.Combine(folder, "train-images-idx3-ubyte"));
         using var test = DataSets.Open(Path.Combine(folder, "t10k-images-idx3-ubyte"));
-        (string, OnnxModel)[] networks = [("LeNet-300-100", Networks.LeNet300100(Seed)), ("LeNet-5", Networks.LeNet5(Seed))];
-        foreach (var (name, model) in networks) Train(name, model, training, test);
-        foreach (var (name, model) in networks) Weights(name, model, training, test);
-        foreach (var (name, model) in networks) Channels(name, model, training, test);
+        foreach (var (name, fresh, epochs) in ((string, OnnxModel, int)[])[("LeNet-300-100", Networks.LeNet300100(Seed), 8), ("LeNet-5", Networks.LeNet5(Seed), 4)])
+        {
+            var model = Trained(Path.Combine(kept, $"{name}-{epochs}-{Seed}.onnx"), fresh, epochs, training);
+            Console.WriteLine(FormattableString.Invariant($"{name}, {epochs} epochs: {Accuracy(model, test):P2} on 10,000 test images"));
+            Weights(name, model, training, test);
+            Channels(name, model, training, test);
+        }
     }
 
-    static void Train(string name, OnnxModel model, DataSet training, DataSet test)
+    static OnnxModel Trained(string file, OnnxModel model, int epochs, DataSet training)
     {
+        if (File.Exists(file)) return OnnxModel.Read(file);
         using var module = new GraphModule(model);
-        var recipe = new TrainingRecipe { Epochs = 8, LearningRate = 0.1, Schedule = LearningRateSchedule.OneCycle, Seed = Seed };
-        new Trainer(module, recipe).Train(Fitting(training, model));
+        new Trainer(module, new TrainingRecipe { Epochs = epochs, LearningRate = 0.1, Schedule = LearningRateSchedule.OneCycle, Seed = Seed }).Train(Fitting(training, model));
         module.WriteBack();
-        Console.WriteLine(FormattableString.Invariant($"{name}: {Accuracy(model, test):P2} on 10,000 test images"));
+        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+        model.Write(file);
+        return model;
     }
 
     /// <summary>One-shot, single weights; the same number of weights goes from the network as a whole for every method but Wanda, whose scores compare within an output only.</summary>
     static void Weights(string name, OnnxModel model, DataSet training, DataSet test)
     {
         Console.WriteLine();
-        Console.WriteLine($"| {name}, weights gone | magnitude, global | magnitude, per layer | wanda, per layer | OBD, Hessian, global | OBD, Fisher, global | OBS, uniform | OBS, magnitude's densities | OBS, Fisher's densities | magnitude's mask, OBS update | OBS 2:4 |");
-        Console.WriteLine("|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|");
+        Console.WriteLine($"| {name}, weights gone | magnitude, global | magnitude, per layer | wanda, per layer | OBD, Hessian, global | OBD, Fisher, global | OBS, per layer | OBS, magnitude's densities | magnitude's global mask, OBS update |");
+        Console.WriteLine("|---|---:|---:|---:|---:|---:|---:|---:|---:|");
         IEnumerable<Batch> Batches() => Drawn(Fitting(training, model));
         using var scope = NewDisposeScope();
         using var dense = new GraphModule(model);
@@ -66,12 +72,15 @@ static class Reconstruction
                 Masked(model, test, Global(layers, fisher, density)),
                 Operated(model, test, module => OptimalBrainSurgeon.Prune(module, Batches, uniform, new PruningGrain(Granularity.Weight))),
                 Operated(model, test, module => OptimalBrainSurgeon.Prune(module, Batches, Densities(globalMasks), new PruningGrain(Granularity.Weight))),
-                Operated(model, test, module => OptimalBrainSurgeon.Prune(module, Batches, Densities(Global(layers, fisher, density)), new PruningGrain(Granularity.Weight))),
                 Operated(model, test, module => OptimalBrainSurgeon.Reconstruct(module, Batches, globalMasks)),
             };
-            var pattern = sparsity == 0.5 ? Percent(Operated(model, test, module => OptimalBrainSurgeon.Prune(module, Batches, uniform, PruningGrain.TryParse("2:4")!))) : "";
-            Console.WriteLine(FormattableString.Invariant($"| {sparsity:P0} | {string.Join(" | ", results.Select(Percent))} | {pattern} |"));
+            Console.WriteLine(FormattableString.Invariant($"| {sparsity:P0} | {string.Join(" | ", results.Select(Percent))} |"));
         }
+
+        var pattern = PruningGrain.TryParse("1:4")!;
+        var densities = layers.ToDictionary(weight => weight, _ => 0.25);
+        Console.WriteLine();
+        Console.WriteLine($"{name}, 1:4: wanda {Percent(Masked(model, test, WandaCriterion.Masks(dense, wanda, densities, pattern)))}, OBS {Percent(Operated(model, test, module => OptimalBrainSurgeon.Prune(module, Batches, densities, pattern)))}");
     }
 
     /// <summary>One-shot, channels, by L2 norm, to a share of the MACs.</summary>
@@ -89,9 +98,13 @@ static class Reconstruction
         {
             var removed = search.Find(new CostLimits((long)(share * search.Nothing.Cost.Macs))).Removed;
             var means = MeasuredMeans.Estimate(graph, module, Drawn(data));
-            var fits = new[] { 1e-4, 1e-3, 1e-2, 1e-1 }.Select(damping => Accuracy(ModelSurgery.Remove(graph, removed, means, ConsumerRefit.Solve(graph, removed, module, () => Drawn(data), damping)), test));
-            Console.WriteLine(FormattableString.Invariant(
-                $"| {share:P0} | {Percent(Accuracy(ModelSurgery.Remove(graph, removed), test))} | {Percent(Accuracy(ModelSurgery.Remove(graph, removed, means), test))} | {string.Join(" / ", fits.Select(Percent))} |"));
+            OnnxModel[] cuts =
+            [
+                ModelSurgery.Remove(graph, removed),
+                ModelSurgery.Remove(graph, removed, means),
+                ModelSurgery.Remove(graph, removed, means, ConsumerRefit.Solve(graph, removed, module, () => Drawn(data))),
+            ];
+            Console.WriteLine(FormattableString.Invariant($"| {share:P0} | {string.Join(" | ", cuts.Select(cut => Percent(Accuracy(cut, test))))} |"));
         }
     }
 

@@ -14,7 +14,7 @@ namespace CompressTasks.Pruning.Reconstruction;
 public static class ConsumerRefit
 {
     /// <summary>Added to the diagonal of the moments of the channels that stay, as a share of its mean.</summary>
-    public const double Damping = 1e-3;
+    public const double Damping = 1e-2;
 
     const long MomentBytes = 1L << 30;
 

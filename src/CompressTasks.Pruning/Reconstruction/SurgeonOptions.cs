@@ -16,8 +16,9 @@ public sealed record SurgeonOptions
     public bool Sequential { get; init; } = true;
 
     /// <summary>
-    /// A layer is solved exactly where that takes no more multiply-adds: row by row the weights go one at a time, each time the one that costs
-    /// least (rows x columns^3), and those that stay are the least-squares optimum (a third of the sum of kept^3). Otherwise it is swept by columns.
+    /// A layer is solved exactly where that takes no more multiply-adds than this: row by row the weights go one at a time, each time the one that
+    /// costs least (see <see cref="RowElimination.Effort"/>), and those that stay are the least-squares optimum (a third of the sum of kept^3 over
+    /// all rows). Otherwise the layer is swept by columns.
     /// </summary>
     public double ExactBelow { get; init; } = 2e10;
 
