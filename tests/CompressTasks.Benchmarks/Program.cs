@@ -25,7 +25,7 @@ switch (args)
               prune FOLDER   every .onnx file of a folder cut to 70, 50 and 30 % of its MACs: time, exactness, masked = removed
               reconstruction FOLDER KEPT
                              accuracy on MNIST right after one-shot pruning: magnitude, Wanda, OBD, OBS; compensation of removed
-                             channels; the trained networks are kept in a folder for the next run
+                             channels; trained networks are read from KEPT, or trained and left there
             """);
         return 2;
 }

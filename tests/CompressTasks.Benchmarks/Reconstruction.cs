@@ -18,15 +18,15 @@ static class Reconstruction
     const int Samples = 1024, BatchSize = 64, Seed = 1;
 
     /// <param name="folder">With the four files of MNIST.</param>
-    /// <param name="kept">A folder in which trained networks are kept from run to run.</param>
+    /// <param name="kept">A folder with trained networks, LeNet-300-100.onnx and LeNet-5.onnx; what is not there is trained and kept there.</param>
     public static void Run(string folder, string kept)
     {
         using var training = DataSets.Open(Path.Combine(folder, "train-images-idx3-ubyte"));
         using var test = DataSets.Open(Path.Combine(folder, "t10k-images-idx3-ubyte"));
         foreach (var (name, fresh, epochs) in ((string, OnnxModel, int)[])[("LeNet-300-100", Networks.LeNet300100(Seed), 8), ("LeNet-5", Networks.LeNet5(Seed), 4)])
         {
-            var model = Trained(Path.Combine(kept, $"{name}-{epochs}-{Seed}.onnx"), fresh, epochs, training);
-            Console.WriteLine(FormattableString.Invariant($"{name}, {epochs} epochs: {Accuracy(model, test):P2} on 10,000 test images"));
+            var model = Trained(Path.Combine(kept, $"{name}.onnx"), fresh, epochs, training);
+            Console.WriteLine(FormattableString.Invariant($"{name}: {Accuracy(model, test):P2} on 10,000 test images"));
             Weights(name, model, training, test);
             Channels(name, model, training, test);
         }

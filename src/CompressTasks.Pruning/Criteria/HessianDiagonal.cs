@@ -20,7 +20,7 @@ public static class HessianDiagonal
         IEnumerable<Batch> batches,
         Func<Tensor, Batch, Tensor> loss,
         int probes = 8,
-        long exactBelow = 64,
+        long exactBelow = 8,
         int seed = 1,
         CancellationToken cancellation = default)
     {

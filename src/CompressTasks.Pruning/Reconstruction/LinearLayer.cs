@@ -58,7 +58,7 @@ public sealed class LinearLayer
         if (node.Is("Conv") && shape.Length > 2)
         {
             var groups = node.Int("group", 1);
-            return new LinearLayer(node, shape, groups, shape[0] / groups, Product(shape[1..]));
+            return new LinearLayer(node, shape, groups, shape[0] / groups, Product(shape.AsSpan(1)));
         }
 
         if (node.Is("Gemm") && shape.Length == 2)
@@ -68,7 +68,7 @@ public sealed class LinearLayer
         }
 
         if (!node.Is("MatMul") || shape.Length == 0) return null;
-        return shape.Length == 1 ? new LinearLayer(node, shape, 1, 1, shape[0]) : new LinearLayer(node, shape, Product(shape[..^2]), shape[^1], shape[^2]);
+        return shape.Length == 1 ? new LinearLayer(node, shape, 1, 1, shape[0]) : new LinearLayer(node, shape, Product(shape.AsSpan(0, shape.Length - 2)), shape[^1], shape[^2]);
     }
 
     /// <summary>All layers of the module whose weight it trains, in the order in which they run. Weights that several nodes use occur as often.</summary>
