@@ -27,6 +27,9 @@ switch (args)
     case ["speed", .. var files]:
         SpeedAgainstMacs.Run(files);
         return 0;
+    case ["reconstruction", var folder, var kept]:
+        Reconstruction.Run(folder, kept);
+        return 0;
     default:
         Console.Error.WriteLine("""
             usage: dotnet run -c Release --project tests/CompressTasks.Benchmarks -- COMMAND
@@ -37,6 +40,9 @@ switch (args)
               sparse DATA OUT [PART]   MNIST (folder of IDX files): the LeNets with few weights; PART is surgery, lenet-5, lenet-5-0.9 ..., topologies or lottery
               budgets A B    latency 50 %, size 30 % and FLOPs 40 %, alone and together, on a ResNet-20 and two files, measured again
               speed FILES    measured speed-up beside that by MACs at half and a quarter of them: ResNet-18, ResNet-20 and files
+              reconstruction FOLDER KEPT
+                             accuracy on MNIST right after one-shot pruning: magnitude, Wanda, OBD, OBS; compensation of removed
+                             channels; trained networks are read from KEPT, or trained and left there
             """);
         return 2;
 }

@@ -1,3 +1,4 @@
+using CompressTasks.Pruning.Compensation;
 using CompressTasks.Pruning.Criteria;
 using CompressTasks.Pruning.Distributions;
 using CompressTasks.Pruning.Granularities;
@@ -51,6 +52,14 @@ static class MaskStageCheck
         require(stage.Rewind is null || (stage.Regrowth == Regrowth.None && byMagnitude && !isOneShot), "rewind needs a schedule that is not one-shot, the criterion l1 or l2, and no regrowth");
         require(stage.Rewind is null || stage.Recovery is { } training && stage.Rewind <= training.Epochs, "rewind needs a recovery of at least so many epochs");
         require(!isOneShot || moves || stage.Recovery is null, "recovery needs a schedule that is not one-shot, or regrowth");
+        var byOutput = stage.Criterion is Criterion.Wanda or Criterion.OptimalBrainSurgeon;
+        require(!byOutput || (isOneShot && !moves), $"the criterion {criterion} looks at a trained network's layers once, so its schedule is one-shot, without regrowth");
+        require(!byOutput || stage.Distribution == Distribution.Uniform || isPattern, $"the criterion {criterion} compares weights of one output or layer, so its distribution is uniform; for other shares take another criterion and the compensation optimal-brain-surgeon");
+        require(!byOutput || stage.Granularity.Granularity == Granularity.Weight || isPattern, $"the criterion {criterion} needs the granularity weight or N:M");
+        require(stage.Criterion != Criterion.OptimalBrainDamage || isOneShot, "the criterion optimal-brain-damage is taken once, so its schedule is one-shot");
+        require(stage.SecondDerivative == SecondDerivative.Hessian || stage.Criterion == Criterion.OptimalBrainDamage, "secondDerivative needs the criterion optimal-brain-damage");
+        require(stage.Compensation != CompensationMethod.LeastSquares, "the compensation least-squares is about channels that go; optimal-brain-surgeon does the like for weights");
+        require(stage.Compensation != CompensationMethod.OptimalBrainSurgeon || (isOneShot && !moves), "the compensation optimal-brain-surgeon stands in for training, so its schedule is one-shot, without regrowth");
         stage.Recovery?.Validate();
     }
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using CompressTasks.Pruning.Compensation;
 using CompressTasks.Pruning.Criteria;
 using CompressTasks.Pruning.Distributions;
 using CompressTasks.Pruning.Granularities;
@@ -20,6 +21,9 @@ public sealed record PruneStage : Stage
     public double? Sparsity { get; init; }
 
     public Criterion Criterion { get; init; } = Criterion.L2;
+
+    /// <summary>How the criterion optimal-brain-damage finds its second derivatives.</summary>
+    public SecondDerivative SecondDerivative { get; init; } = SecondDerivative.Hessian;
 
     public Distribution Distribution { get; init; } = Distribution.Global;
 
@@ -54,6 +58,9 @@ public sealed record PruneStage : Stage
     /// has data to train with.
     /// </summary>
     public bool? AllowInexact { get; init; }
+
+    /// <summary>What makes good for what was removed, before any training.</summary>
+    public CompensationMethod Compensation { get; init; } = CompensationMethod.Mean;
 
     /// <summary>Training between two cuts, and before a cut by movement or after sparse learning; null: one short epoch.</summary>
     public TrainingRecipe? Recovery { get; init; }

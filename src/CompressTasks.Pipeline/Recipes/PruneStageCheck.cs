@@ -1,4 +1,5 @@
 using System.Text.Json;
+using CompressTasks.Pruning.Compensation;
 using CompressTasks.Pruning.Criteria;
 using CompressTasks.Pruning.Distributions;
 using CompressTasks.Pruning.Granularities;
@@ -25,7 +26,7 @@ public static class PruneStageCheck
         var isByLayer = stage.Granularity.Granularity == Granularity.Layer;
         var criterion = NameOf(stage.Criterion);
         require(stage.Regrowth == Regrowth.None && stage.Start == StartingWeights.Trained && stage.Rewind is null, "regrowth, start and rewind are about weights that are set to zero, and need the granularity weight, N:M, kernel or block");
-        require(isByLayer || traits.OnUnits, $"the criterion {criterion} judges blocks of layers and needs the granularity layer");
+        require(isByLayer || traits.OnUnits, $"the criterion {criterion} judges single weights and needs the granularity weight, N:M, kernel or block");
         require(!isByLayer || traits.OnLayers, $"the criterion {criterion} does not judge blocks of layers; {NamesWhere(other => other.OnLayers)} do");
         require(stage.Sparsity is null or (> 0 and < 1), "sparsity has to be above 0 and below 1, or null for what the budgets ask for");
         require(!isByLayer || stage.Distribution == Distribution.Global, "the granularity layer has one group, so its distribution is global");
@@ -44,6 +45,9 @@ public static class PruneStageCheck
         require(stage.SparseLearning is null || !isByLayer, "sparseLearning is about units and not for the granularity layer");
         require(stage.SparseLearning is null or { Epochs: >= 1 }, "sparseLearning's epochs have to be 1 or more");
         require(stage.SparseLearning is null or { Strength: > 0 and <= 1e6 }, "sparseLearning's strength has to be above 0");
+        require(stage.SecondDerivative == SecondDerivative.Hessian || stage.Criterion == Criterion.OptimalBrainDamage, "secondDerivative needs the criterion optimal-brain-damage");
+        require(stage.Compensation != CompensationMethod.OptimalBrainSurgeon, "the compensation optimal-brain-surgeon updates weights beside those that are set to zero; least-squares does the like for channels");
+        require(stage.Compensation != CompensationMethod.LeastSquares || !isByLayer, "the compensation least-squares is about channels that go, and the granularity layer takes whole blocks");
         stage.Recovery?.Validate();
     }
 

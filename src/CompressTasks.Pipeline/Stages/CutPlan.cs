@@ -32,7 +32,7 @@ abstract class CutPlan
 }
 
 /// <summary>Channels, neurons and heads.</summary>
-sealed class UnitPlan(CouplingGraph graph, UnitSelection selection) : CutPlan
+sealed class UnitPlan(CouplingGraph graph, UnitSelection selection, CompensatedSurgery surgery) : CutPlan
 {
     readonly CutSearch search = new(graph, selection);
 
@@ -42,9 +42,10 @@ sealed class UnitPlan(CouplingGraph graph, UnitSelection selection) : CutPlan
 
     public override Cut? Find(CostLimits limits, Func<Cut, bool>? accepts) => search.CanReach(limits) ? search.Find(limits, accepts) : null;
 
-    public override OnnxModel Make(Cut cut, IReadOnlyDictionary<string, float[]>? means) => ModelSurgery.Remove(graph, cut.Removed, means);
+    public override OnnxModel Make(Cut cut, IReadOnlyDictionary<string, float[]>? means) =>
+        means is null ? ModelSurgery.Remove(graph, cut.Removed) : surgery.Remove(cut.Removed, means);
 
-    public override IReadOnlyList<LayerOutcome> Layers(Cut cut) => LayerOutcome.Of(graph, cut.Removed);
+    public override IReadOnlyList<LayerOutcome> Layers(Cut cut) => surgery.Outcomes(cut.Removed);
 
     public override double ImportanceLeft(Cut cut) => selection.ImportanceLeft(cut.Removed);
 

@@ -10,6 +10,7 @@ namespace CompressTasks.Pipeline;
 sealed class MaskScores(PruneStage stage, PruneSetting setting, MaskPlan plan, GraphModule module) : IDisposable
 {
     GradientScores? gradients;
+    IReadOnlyDictionary<string, Tensor>? damage;
 
     /// <summary>By initializer, in the caller's dispose scope.</summary>
     /// <exception cref="PruningException">CMP0603 where the criterion needs labelled data.</exception>
@@ -20,6 +21,12 @@ sealed class MaskScores(PruneStage stage, PruneSetting setting, MaskPlan plan, G
         {
             var name = PruneStageCheck.NameOf(stage.Criterion);
             throw new PruningException(PruningException.CriterionNeedsData, $"The criterion {name} needs labelled data.", hint: "Give labelled data, or choose the criterion l2.");
+        }
+
+        if (stage.Criterion == Criterion.OptimalBrainDamage)
+        {
+            damage ??= OptimalBrainDamage.Score(module, SampleDraw.Batches(data, stage.Samples, setting.Seed), (output, batch) => SampleLoss(output, batch, data), stage.SecondDerivative, setting.Seed, cancellation);
+            return plan.Matrices.ToDictionary(matrix => matrix.Name, matrix => damage[matrix.Name].alias(), StringComparer.Ordinal);
         }
 
         if (gradients is null)
@@ -38,11 +45,18 @@ sealed class MaskScores(PruneStage stage, PruneSetting setting, MaskPlan plan, G
         return gradients.Scores();
     }
 
-    /// <summary>For finding out how many weights a budget allows: where a schedule decides while it trains, by magnitude.</summary>
+    /// <summary>For finding out how many weights a budget allows: by magnitude where a schedule decides while it trains, and where scores compare within an output only.</summary>
     public Dictionary<string, Tensor> ForSearch(CancellationToken cancellation) =>
-        stage.Schedule == Pruning.Schedules.PruningSchedule.OneShot ? Of(cancellation) : OfWeights(Criterion.L2);
+        stage.Schedule == Pruning.Schedules.PruningSchedule.OneShot && stage.Criterion is not (Criterion.Wanda or Criterion.OptimalBrainSurgeon) ? Of(cancellation) : OfWeights(Criterion.L2);
 
-    public void Dispose() => gradients?.Dispose();
+    /// <summary>Squared weights, for what a criterion says nothing of.</summary>
+    public Dictionary<string, Tensor> ByMagnitude() => OfWeights(Criterion.L2);
+
+    public void Dispose()
+    {
+        gradients?.Dispose();
+        foreach (var scores in damage?.Values ?? []) scores.Dispose();
+    }
 
     Dictionary<string, Tensor> OfWeights(Criterion criterion) => ElementScores.OfWeights(
         criterion, plan.Matrices, plan.Matrices.ToDictionary(matrix => matrix.Name, matrix => (Tensor)module.Weights[matrix.Name], StringComparer.Ordinal), setting.Seed, 0);

@@ -27,8 +27,23 @@ sealed class Scoring(PruneStage stage, GraphModule? module, DataSet? data, Outpu
         Criterion.Taylor => ByGradient(graph, module => TaylorCriterion.Score(graph, module, Batches(), Loss, cancellation), cancellation),
         Criterion.GradientTimesWeight => ByGradient(graph, module => GradientTimesWeightCriterion.Score(graph, module, Batches(), Loss, cancellation), cancellation),
         Criterion.Movement => MovementCriterion.Score(graph, Movement ?? throw Needs("training data, and a run that trains"), cancellation),
+        Criterion.WeightCorrelation => WeightCorrelationCriterion.Score(graph, cancellation),
+        Criterion.ActivationMean => ActivationCriterion.Mean(graph, Module(needsLabels: false), Batches(), cancellation),
+        Criterion.ActivationVariance => ActivationCriterion.Variance(graph, Module(needsLabels: false), Batches(), cancellation),
+        Criterion.ZeroFraction => ActivationCriterion.NonZero(graph, Module(needsLabels: false), Batches(), cancellation),
+        Criterion.OutputCorrelation => OutputCorrelationCriterion.Score(graph, Module(needsLabels: false), Batches(), cancellation),
+        Criterion.OptimalBrainDamage => ByGradient(graph, module => Damage(graph, module, cancellation), cancellation),
         _ => MagnitudeCriterion.Score(graph, cancellation),
     };
+
+    double[] Damage(CouplingGraph graph, GraphModule trained, CancellationToken cancellation)
+    {
+        using var scope = NewDisposeScope();
+        var elements = OptimalBrainDamage.Score(trained, Batches(), Loss, stage.SecondDerivative, seed, cancellation);
+        var scores = UnitScores.FromElements(graph, elements);
+        foreach (var tensor in elements.Values) tensor.Dispose();
+        return scores;
+    }
 
     /// <inheritdoc cref="Units"/>
     public double[] Blocks(CouplingGraph graph, IReadOnlyList<ResidualBlock> blocks, CancellationToken cancellation)

@@ -1,7 +1,10 @@
 using CompressTasks.Onnx;
 using CompressTasks.Pruning;
+using CompressTasks.Pruning.Compensation;
+using CompressTasks.Pruning.Criteria;
 using CompressTasks.Pruning.Distributions;
 using CompressTasks.Pruning.Planning;
+using CompressTasks.Pruning.Reconstruction;
 using CompressTasks.Pruning.Recovery;
 using CompressTasks.Pruning.Schedules;
 using CompressTasks.Pruning.Sparsity;
@@ -102,11 +105,43 @@ sealed class SparsifyStageRunner(PruneStage stage, PruneSetting setting)
             return [Train(module, [gradual], "gradually")];
         }
 
-        using (NewDisposeScope()) plan.Select(scores.Of(cancellation), density, masks);
-        masks.Apply(module);
+        PruneOnce(module, plan, masks, scores, density, cancellation);
         if (!Moves) return [];
         using var topology = new ChangingTopology(module, masks, stage.Regrowth, stage.Steps, setting.Seed, owns: false);
         return [Train(module, [topology], "with regrowth")];
+    }
+
+    /// <summary>Chooses what stays; where the stage asks for it those weights make good for the others.</summary>
+    void PruneOnce(GraphModule module, MaskPlan plan, WeightMasks masks, MaskScores scores, double density, CancellationToken cancellation)
+    {
+        var looksAtInputs = stage.Criterion is Criterion.Wanda or Criterion.OptimalBrainSurgeon || stage.Compensation == CompensationMethod.OptimalBrainSurgeon;
+        if (looksAtInputs && setting.Data is null)
+        {
+            throw new PruningException(PruningException.CriterionNeedsData, "Wanda and Optimal Brain Surgeon look at what layers are given, and there is no data.", hint: "Give data, or choose the criterion l2 and no such compensation.");
+        }
+
+        using var scope = NewDisposeScope();
+        IEnumerable<Batch> Batches() => SampleDraw.Batches(setting.Data!, stage.Samples, setting.Seed);
+        var densities = plan.Matrices.ToDictionary(matrix => matrix.Name, _ => density, StringComparer.Ordinal);
+        plan.Select(stage.Criterion is Criterion.Wanda or Criterion.OptimalBrainSurgeon ? scores.ByMagnitude() : scores.Of(cancellation), density, masks);
+        if (stage.Criterion == Criterion.OptimalBrainSurgeon)
+        {
+            using var result = OptimalBrainSurgeon.Prune(module, Batches, densities, stage.Granularity, cancellation: cancellation);
+            foreach (var (name, kept) in result.Masks) masks.Set(name, kept);
+        }
+        else if (stage.Criterion == Criterion.Wanda)
+        {
+            var wanda = WandaCriterion.Score(module, Batches(), cancellation);
+            foreach (var (name, kept) in WandaCriterion.Masks(module, wanda, densities.Where(pair => wanda.ContainsKey(pair.Key)).ToDictionary(), stage.Granularity)) masks.Set(name, kept);
+        }
+
+        if (stage.Compensation == CompensationMethod.OptimalBrainSurgeon && stage.Criterion != Criterion.OptimalBrainSurgeon)
+        {
+            var kept = masks.Masks.ToDictionary(mask => mask.Key, mask => mask.Value.ne(0), StringComparer.Ordinal);
+            using var result = OptimalBrainSurgeon.Reconstruct(module, Batches, kept, cancellation: cancellation);
+        }
+
+        masks.Apply(module);
     }
 
     void Reestimate(GraphModule module, CancellationToken cancellation)

@@ -105,7 +105,7 @@ sealed class StepPlanning
         };
         var roundings = stage.RoundTo > 0 ? [stage.RoundTo] : setting.Latency is null ? [1] : Roundings.Where(Matters).ToArray();
         return (
-            [.. roundings.Select(rounding => new UnitPlan(Graph, new UnitSelection(Graph, scores, settings with { RoundTo = rounding })))],
+            [.. roundings.Select(rounding => new UnitPlan(Graph, new UnitSelection(Graph, scores, settings with { RoundTo = rounding }), new CompensatedSurgery(stage, setting, Graph, cancellation)))],
             FormattableString.Invariant($"{Graph.Units.Count} units in {Graph.Groups.Count} groups"));
     }
 

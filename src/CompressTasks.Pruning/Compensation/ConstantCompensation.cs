@@ -2,6 +2,7 @@ using System.Numerics.Tensors;
 using CompressTasks.Onnx;
 using CompressTasks.Onnx.Schema;
 using CompressTasks.Pruning.Coupling;
+using CompressTasks.Pruning.Reconstruction;
 using CompressTasks.Pruning.Surgery;
 
 namespace CompressTasks.Pruning.Compensation;
@@ -13,6 +14,7 @@ namespace CompressTasks.Pruning.Compensation;
 static class ConstantCompensation
 {
     /// <param name="constants">Mean per index of the axis that consumers sum over, by the name of the value that they read.</param>
+    /// <param name="refits">Layers that were fitted anew: their own biases are added instead.</param>
     /// <param name="result">The cut model.</param>
     /// <param name="copies">Its nodes by the original's.</param>
     /// <param name="names">Of its values.</param>
@@ -20,6 +22,7 @@ static class ConstantCompensation
         CouplingGraph graph,
         bool[] removed,
         IReadOnlyDictionary<string, float[]> constants,
+        IReadOnlyDictionary<NodeProto, RefittedConsumer> refits,
         OnnxModel result,
         NodeCopies copies,
         FreshNames names)
@@ -28,9 +31,10 @@ static class ConstantCompensation
         var folding = new BiasFolding(result, names);
         foreach (var use in graph.WeightUses)
         {
-            if (use.Node.Input[1] != use.Initializer || !constants.TryGetValue(use.Node.Input[0], out var means)) continue;
-            if (!originals.TryGetValue(use.Initializer, out var weight)) continue;
-            if (Contribution(graph, use, weight, means, removed) is not { } bias) continue;
+            if (use.Node.Input[1] != use.Initializer || !originals.TryGetValue(use.Initializer, out var weight)) continue;
+            var bias = refits.TryGetValue(use.Node, out var refit) ? refit.Bias
+                : constants.TryGetValue(use.Node.Input[0], out var means) ? Contribution(graph, use, weight, means, removed) : null;
+            if (bias is null) continue;
             var outputAxis = OutputAxis(use, weight);
             var living = graph.Axis(use.Initializer, outputAxis)?.Living(removed);
             folding.TryAdd(copies.Of(use.Node), living is null ? bias : [.. living.Select(index => bias[index])]);

@@ -30,12 +30,33 @@ public enum Criterion
     /// <summary>How far training moves the weights away from zero: the sum over its steps of -gradient x weight (Sanh et al. 2020).</summary>
     Movement,
 
+    /// <summary>Uniformly random: the baseline that every other criterion has to beat.</summary>
+    Random,
+
+    /// <summary>How unlike a unit's weights are to those of the units that stay; see <see cref="WeightCorrelationCriterion"/>.</summary>
+    WeightCorrelation,
+
+    /// <summary>Absolute mean of what a unit shows; see <see cref="ActivationCriterion.Mean"/>.</summary>
+    ActivationMean,
+
+    /// <summary>Variance of what a unit shows; see <see cref="ActivationCriterion.Variance"/>.</summary>
+    ActivationVariance,
+
+    /// <summary>How often a unit is not zero, so that the one with most zeros goes first; see <see cref="ActivationCriterion.NonZero"/>.</summary>
+    ZeroFraction,
+
     /// <summary>
-    /// How little a block's input and output are alike (one minus the cosine between them): a block that hardly changes what it is given goes
-    /// first.
+    /// How little the units that stay say of what a unit shows; see <see cref="OutputCorrelationCriterion"/>. Of a block how little its input
+    /// and output are alike (one minus the cosine between them): one that hardly changes what it is given goes first.
     /// </summary>
     OutputCorrelation,
 
-    /// <summary>Uniformly random: the baseline that every other criterion has to beat.</summary>
-    Random,
+    /// <summary>Half of second derivative times weight squared; see <see cref="Criteria.OptimalBrainDamage"/> and <see cref="SecondDerivative"/>.</summary>
+    OptimalBrainDamage,
+
+    /// <summary>For single weights: magnitude times the norm of the input; see <see cref="WandaCriterion"/>.</summary>
+    Wanda,
+
+    /// <summary>For single weights: the change of a layer's outputs once the other weights have made up for it; see <see cref="Reconstruction.OptimalBrainSurgeon"/>.</summary>
+    OptimalBrainSurgeon,
 }

@@ -15,4 +15,7 @@ public sealed class PruningException(string code, string message, string? file =
 
     /// <summary>The model has nothing of the granularity that is asked for.</summary>
     public const string NothingToRemove = "CMP0605";
+
+    /// <summary>An operator of the model has no second derivative in libtorch.</summary>
+    public const string NoSecondDerivative = "CMP0610";
 }

@@ -19,9 +19,12 @@ public sealed record LayerOutcome(string Name, string Operator, int Before, int 
     /// <summary>The addition that ended the block that the layer went with; null where it is still there.</summary>
     public string? GoneWith { get; init; }
 
-    /// <summary>What there is to say about the layer; empty where it was cut and nothing stands in doubt.</summary>
+    /// <summary>How the layer made up for channels that it read and that went: least-squares, or mean and why no more; null where none went, or nothing else was asked for.</summary>
+    public string? Compensation { get; init; }
+
+    /// <summary>What there is to say about the layer; empty where it was cut and nothing else was done or stands in doubt.</summary>
     [JsonIgnore]
-    public string Note => GoneWith is { } block ? $"went with its block: {block}" : Reason ?? Inexact ?? "";
+    public string Note => GoneWith is { } block ? $"went with its block: {block}" : string.Join("; ", new[] { Reason, Inexact, Compensation }.OfType<string>());
 
     /// <summary>One entry per node that makes channels with a weight of its own, in graph order.</summary>
     public static IReadOnlyList<LayerOutcome> Of(CouplingGraph graph, bool[] removed)

@@ -2,6 +2,7 @@ using CompressTasks.Onnx;
 using CompressTasks.Onnx.Schema;
 using CompressTasks.Pruning.Compensation;
 using CompressTasks.Pruning.Coupling;
+using CompressTasks.Pruning.Reconstruction;
 
 namespace CompressTasks.Pruning.Surgery;
 
@@ -10,14 +11,19 @@ namespace CompressTasks.Pruning.Surgery;
 /// </summary>
 public static class ModelSurgery
 {
+    static readonly IReadOnlyDictionary<string, float[]> NoConstants = new Dictionary<string, float[]>();
+    static readonly IReadOnlyDictionary<NodeProto, RefittedConsumer> NoRefits = new Dictionary<NodeProto, RefittedConsumer>();
+
     /// <param name="graph">The analysed model.</param>
     /// <param name="removed">One flag per unit of <see cref="CouplingGraph.Units"/>.</param>
     /// <param name="constants">What removed channels leave behind, by value; see <see cref="ConstantCompensation"/>. Null: nothing.</param>
+    /// <param name="refits">Layers that are fitted to the channels that stay; see <see cref="ConsumerRefit"/>. Null: none.</param>
     /// <returns>A new model; it keeps the original's path for messages.</returns>
-    public static OnnxModel Remove(CouplingGraph graph, bool[] removed, IReadOnlyDictionary<string, float[]>? constants = null)
+    public static OnnxModel Remove(CouplingGraph graph, bool[] removed, IReadOnlyDictionary<string, float[]>? constants = null, RefittedConsumers? refits = null)
     {
         var result = graph.Model.Clone();
         var copies = new NodeCopies(graph.Model, result);
+        if (refits is not null) ReplaceWeights(refits, result);
         SliceInitializers(graph, removed, result);
         foreach (var (node, attribute, axis) in graph.SizeAttributes)
         {
@@ -27,10 +33,16 @@ public static class ModelSurgery
         // One for all edits: a model that is cut again has the names of the first cut already.
         var names = new FreshNames(result.Graph);
         new SizeMending(graph, removed, result, names).MendAll();
-        if (constants is not null) ConstantCompensation.Apply(graph, removed, constants, result, copies, names);
+        ConstantCompensation.Apply(graph, removed, constants ?? NoConstants, refits?.Layers ?? NoRefits, result, copies, names);
         DropStaleShapes(graph, removed, result);
         RemoveUnusedInitializers(result);
         return result;
+    }
+
+    static void ReplaceWeights(RefittedConsumers refits, OnnxModel result)
+    {
+        var initializers = result.Graph.Initializer.ToDictionary(tensor => tensor.Name, StringComparer.Ordinal);
+        foreach (var (node, refit) in refits.Layers) initializers[node.Input[1]].SetFloats(refit.Weight);
     }
 
     static void SliceInitializers(CouplingGraph graph, bool[] removed, OnnxModel result)

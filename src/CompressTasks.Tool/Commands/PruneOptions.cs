@@ -1,5 +1,6 @@
 using System.CommandLine;
 using CompressTasks.Pipeline;
+using CompressTasks.Pruning.Compensation;
 using CompressTasks.Pruning.Criteria;
 using CompressTasks.Pruning.Distributions;
 using CompressTasks.Pruning.Granularities;
@@ -39,6 +40,8 @@ sealed class PruneOptions
     readonly Option<int> steps = SharedOptions.Positive("--steps", "Cuts of a schedule of several steps.", 3);
     readonly Option<int> roundTo = new("--round-to") { Description = "Kept widths are multiples of this; ONNX Runtime gains in steps of 8 or 16. 0 chooses what pays for a latency budget.", HelpName = "N", DefaultValueFactory = _ => 1 };
     readonly Option<string?> data = SharedOptions.Text("--data", "Samples for scores, for the means of removed channels and for normalisation statistics; without it they are estimated from the weights.", "DATA");
+    readonly Option<SecondDerivative> secondDerivative = Choice.Of("--second-derivative", "How --criterion optimal-brain-damage finds curvature.", SecondDerivative.Hessian);
+    readonly Option<CompensationMethod> compensation = Choice.Of("--compensation", "What makes good for what goes, before any training; least-squares and optimal-brain-surgeon need --data.", CompensationMethod.Mean);
     readonly Option<int> samples = SharedOptions.Positive("--samples", "Samples of --data that are used.", 1024);
     readonly Option<int> seed = SharedOptions.Seed();
     readonly Option<string[]> shape = SharedOptions.Shape();
@@ -49,7 +52,7 @@ sealed class PruneOptions
         command.Add(model);
         command.Add(output);
         budgets.AddTo(command);
-        foreach (var option in (Option[])[granularity, sparsity, criterion, distribution, costUnit, normalization, most, least, schedule, steps, roundTo, data, samples, seed, shape]) command.Add(option);
+        foreach (var option in (Option[])[granularity, sparsity, criterion, distribution, costUnit, normalization, most, least, schedule, steps, roundTo, data, samples, secondDerivative, compensation, seed, shape]) command.Add(option);
         preprocessing.AddTo(command);
     }
 
@@ -76,6 +79,8 @@ sealed class PruneOptions
             Steps = when == PruningSchedule.OneShot ? 1 : arguments.GetValue(steps),
             RoundTo = arguments.GetValue(roundTo),
             Samples = arguments.GetValue(samples),
+            SecondDerivative = arguments.GetValue(secondDerivative),
+            Compensation = arguments.GetValue(compensation),
         };
         Check(stage, samplesFrom);
         return new PruneArguments(
@@ -102,6 +107,7 @@ sealed class PruneOptions
         if (data is not null) return;
         if (needs == CriterionNeeds.Labels) throw new UsageException($"--criterion {name} needs data to take gradients on.", "Give --data, or use --criterion l2.");
         if (needs == CriterionNeeds.Data) throw new UsageException($"--criterion {name} needs data to look at.", "Give --data, or use --criterion l2.");
+        if (stage.Compensation is CompensationMethod.LeastSquares or CompensationMethod.OptimalBrainSurgeon) throw new UsageException($"--compensation {PruneStageCheck.NameOf(stage.Compensation)} needs data to look at.", "Give --data, or use another compensation.");
         if (stage.Distribution == Distribution.Sensitivity) throw new UsageException("--distribution sensitivity needs labelled data to measure on.", "Give --data, or use another distribution.");
     }
 }
