@@ -41,9 +41,12 @@ public sealed class MovementRecord : TrainingConstraint
 
     protected override void Dispose(bool disposing)
     {
+        if (disposing)
+        {
+            foreach (var sum in sums.Values) sum.Dispose();
+        }
+
         base.Dispose(disposing);
-        if (!disposing) return;
-        foreach (var sum in sums.Values) sum.Dispose();
     }
 }
 

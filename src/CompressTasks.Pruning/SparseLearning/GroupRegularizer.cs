@@ -62,9 +62,12 @@ public sealed class GroupRegularizer : TrainingConstraint
 
     protected override void Dispose(bool disposing)
     {
+        if (disposing)
+        {
+            foreach (var factor in factors.Values) factor.Dispose();
+        }
+
         base.Dispose(disposing);
-        if (!disposing) return;
-        foreach (var factor in factors.Values) factor.Dispose();
     }
 
     static Dictionary<string, Dictionary<int, SortedSet<long>>> SlicesOf(CouplingGraph graph, bool[] removed)

@@ -18,17 +18,17 @@ public sealed class SeveralBudgetsTests(LearnedModel learned)
         {
             "resnet" => Networks.CifarResNet(8, width: 32),
             "lenet" => Networks.LeNet5(),
-            _ => Networks.MobileNetV2(size: 64, classes: 10),
+            _ => Networks.MobileNetV2(size: 32, classes: 10),
         }).Write(model);
         var request = learned.RequestWithoutData(
-            Budget.Parse(BudgetKind.MaxSize, "30%"), Budget.Parse(BudgetKind.MaxLatency, "60%"), Budget.Parse(BudgetKind.MaxFlops, "40%")) with { Model = model };
+            Budget.Parse(BudgetKind.MaxSize, "30%"), Budget.Parse(BudgetKind.MaxLatency, "80%"), Budget.Parse(BudgetKind.MaxFlops, "40%")) with { Model = model };
         var progress = new RecordedProgress();
 
         var report = CompressionRun.Execute(request, progress, default);
 
         Assert.All(report.Budgets, budget => Assert.True(budget.Met, budget.Kind));
-        Assert.InRange(report.Ratios.Latency, 0, 0.6);
-        Assert.True(report.LowestLatency < 0.6);
+        Assert.True(report.Ratios.Size <= 0.3 && report.Ratios.Latency <= 0.8 && report.Ratios.Macs <= 0.4);
+        Assert.True(report.LowestLatency < 0.8);
         var first = progress.Events.First(progress => progress.Stage == "prune").Message;
         Assert.Contains("in reach: MACs ", first, StringComparison.Ordinal);
         Assert.Contains("of the original's", first, StringComparison.Ordinal);
@@ -43,14 +43,14 @@ public sealed class SeveralBudgetsTests(LearnedModel learned)
         {
             Model = model,
             Output = learned.At("fast.onnx"),
-            Budgets = [Budget.Parse(BudgetKind.MaxLatency, "60%")],
+            Budgets = [Budget.Parse(BudgetKind.MaxLatency, "75%")],
             Stage = new PruneStage { RoundTo = 16 },
             CacheDirectory = learned.At("cache"),
         };
 
         var report = PruningRun.Execute(request, null, default);
 
-        Assert.InRange(report.Ratios.Latency, 0, 0.6);
+        Assert.InRange(report.Ratios.Latency, 0, 0.75);
         Assert.All(report.Layers.Where(layer => layer.Operator == "Conv"), layer => Assert.True(layer.After % 16 == 0));
     }
 }
