@@ -49,7 +49,7 @@ static class IndexingRules
     static void AlongAxis(NodeProto node, CouplingContext context)
     {
         var gathers = node.OpType == "GatherElements";
-        var operands = node.Input.Select(input => (Labels: context.Of(input), Shape: context.Shape(input))).ToArray();
+        var operands = node.Input.Take(gathers ? 2 : 3).Select(input => (Labels: context.Of(input), Shape: context.Shape(input))).ToArray();
         var axis = Normalize(node.Int("axis", 0), operands[0].Labels.Length);
         var result = (int[]?[])operands[gathers ? 1 : 0].Labels.Clone();
         for (var i = 0; i < result.Length; i++)
