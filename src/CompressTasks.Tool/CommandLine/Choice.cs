@@ -28,7 +28,23 @@ static class Choice
         };
     }
 
-    static string NameOf<T>(T value)
+    /// <summary>Every name of the enumeration.</summary>
+    public static IEnumerable<string> Names<T>()
+        where T : struct, Enum => Enum.GetValues<T>().Select(NameOf);
+
+    /// <returns>Null where the text is no name.</returns>
+    public static T? Parse<T>(string text)
+        where T : struct, Enum
+    {
+        foreach (var value in Enum.GetValues<T>())
+        {
+            if (string.Equals(NameOf(value), text, StringComparison.OrdinalIgnoreCase)) return value;
+        }
+
+        return null;
+    }
+
+    public static string NameOf<T>(T value)
         where T : struct, Enum =>
         typeof(T).GetField(value.ToString())!.GetCustomAttribute<JsonStringEnumMemberNameAttribute>()?.Name
             ?? JsonNamingPolicy.KebabCaseLower.ConvertName(value.ToString());
