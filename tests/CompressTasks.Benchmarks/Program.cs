@@ -1,4 +1,5 @@
 using CompressTasks.Benchmarks;
+using CompressTasks.Benchmarks.Sparse;
 using CompressTasks.Training;
 
 // Measurements that are too long, or too dependent on the machine, to be tests. docs/results.md has their numbers.
@@ -14,12 +15,16 @@ switch (args)
     case ["prune", var folder]:
         PruningOfFolder.Run(folder);
         return 0;
+    case ["sparse", var data, var output, .. var part]:
+        SparseMnist.Run(data, output, part is [var name] ? name : "all");
+        return 0;
     default:
         Console.Error.WriteLine("""
             usage: dotnet run -c Release --project tests/CompressTasks.Benchmarks -- COMMAND
               memory         resident memory and live tensors over 2,000 training steps
               throughput     training samples per second: GraphModule against the same network written by hand
               prune FOLDER   every .onnx file of a folder cut to 70, 50 and 30 % of its MACs: time, exactness, masked = removed
+              sparse DATA OUT [PART]   MNIST (folder of IDX files): the LeNets with few weights; PART is surgery, lenet-300-100, lenet-5, topologies or lottery
             """);
         return 2;
 }

@@ -11,4 +11,16 @@ public enum Criterion
 
     /// <summary>Uniformly random: the baseline that every other criterion has to beat.</summary>
     Random,
+
+    /// <summary>Sum of the absolute weights (Han et al. 2015; Li et al. 2017).</summary>
+    L1,
+
+    /// <summary>Squared weight over the sum of those of its layer that are not smaller (Lee et al. 2021); single weights.</summary>
+    Lamp,
+
+    /// <summary>Absolute value of gradient x weight (SNIP, Lee et al. 2019); single weights.</summary>
+    GradientTimesWeight,
+
+    /// <summary>How far training moves a weight away from zero (Sanh et al. 2020); single weights, while they train.</summary>
+    Movement,
 }

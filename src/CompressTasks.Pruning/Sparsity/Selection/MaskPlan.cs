@@ -1,0 +1,90 @@
+using CompressTasks.Pruning.Distributions;
+using CompressTasks.Pruning.Granularities;
+using static TorchSharp.torch;
+
+namespace CompressTasks.Pruning.Sparsity;
+
+/// <summary>How scores become masks.</summary>
+/// <param name="Matrices">What is pruned.</param>
+/// <param name="Grain">What goes as a whole; one that masks.</param>
+/// <param name="Distribution">
+/// Uniform: every layer keeps the same share. Erk: see <see cref="LayerDensities"/>. Global: all layers compete by their scores as they
+/// are. Lamp: all compete by scores that are made comparable first. A pattern's share is the same everywhere.
+/// </param>
+public sealed record MaskPlan(IReadOnlyList<WeightMatrix> Matrices, PruningGrain Grain, Distribution Distribution)
+{
+    /// <summary>Share of each layer that stays in any case, 0 to 1, its highest scores, so that no layer is cut off where all compete.</summary>
+    public double LeastPerLayer { get; init; }
+
+    /// <summary>Share of the weights that a pattern leaves; null where any share can be asked for.</summary>
+    public double? PatternDensity => Grain.Granularity == Granularity.Pattern ? (double)Grain.First / Grain.Second : null;
+
+    /// <summary>Sets <paramref name="masks"/>; groups with equal scores go in the order of their position.</summary>
+    /// <param name="scores">By initializer, in the weights' shapes; low scores go first.</param>
+    /// <param name="density">
+    /// Share of all weights that stays, 0 to 1; what is kept is never more. Of a pattern N:M at most round(density x M) of M neighbours stay,
+    /// and never fewer than N.
+    /// </param>
+    public void Select(IReadOnlyDictionary<string, Tensor> scores, double density, WeightMasks masks)
+    {
+        using var scope = NewDisposeScope();
+        using var noGradient = no_grad();
+        if (Grain.Granularity == Granularity.Pattern)
+        {
+            var kept = Math.Clamp((int)Math.Round(density * Grain.Second), Grain.First, Grain.Second);
+            foreach (var matrix in Matrices) masks.Set(matrix.Name, Pattern(matrix, scores[matrix.Name], kept));
+            return;
+        }
+
+        ElementGroups[] groups = [.. Matrices.Select(matrix => new ElementGroups(matrix, Grain))];
+        Tensor[] values = [.. groups.Zip(Matrices, (group, matrix) => group.Scores(Comparable(scores[matrix.Name])))];
+        Tensor[] sizes = [.. groups.Select(group => group.Sizes())];
+        var chosen = Distribution is Distribution.Global or Distribution.Lamp ? Compete(values, sizes, density) : Apart(values, sizes, density);
+        for (var i = 0; i < groups.Length; i++) masks.Set(Matrices[i].Name, groups[i].Spread(chosen[i]));
+    }
+
+    Tensor Comparable(Tensor scores) => Distribution == Distribution.Lamp ? ElementScores.Lamp(scores) : scores.to(float64);
+
+    Tensor[] Apart(Tensor[] values, Tensor[] sizes, double density)
+    {
+        var densities = Distribution == Distribution.Erk ? LayerDensities.ErdosRenyiKernel(Matrices, density) : [.. Matrices.Select(_ => density)];
+        return [.. values.Select((value, i) => Highest(value, sizes[i], Count(Matrices[i], densities[i])))];
+    }
+
+    Tensor[] Compete(Tensor[] values, Tensor[] sizes, double density)
+    {
+        if (LeastPerLayer > 0)
+        {
+            for (var i = 0; i < values.Length; i++)
+            {
+                var stays = Highest(values[i], sizes[i], Count(Matrices[i], LeastPerLayer));
+                values[i] = values[i].masked_fill(stays, double.PositiveInfinity);
+            }
+        }
+
+        var all = (long)Math.Round(density * Matrices.Sum(matrix => matrix.Elements));
+        var chosen = Highest(cat(values), cat(sizes), all);
+        return chosen.split([.. values.Select(value => value.numel())]);
+    }
+
+    static long Count(WeightMatrix matrix, double density) => (long)Math.Round(Math.Clamp(density, 0, 1) * matrix.Elements);
+
+    /// <summary>The groups with the highest scores that together have at most so many weights, bool [groups].</summary>
+    static Tensor Highest(Tensor values, Tensor sizes, long weights)
+    {
+        var (_, order) = values.sort(0, descending: true, stable: true);
+        var fits = sizes.index_select(0, order).cumsum(0).le(weights);
+        return zeros_like(fits).index_copy_(0, order, fits);
+    }
+
+    /// <summary>The highest scores of every M neighbours along a row; of the last ones, where they are fewer, as many at most.</summary>
+    Tensor Pattern(WeightMatrix matrix, Tensor scores, int kept)
+    {
+        var length = Grain.Second;
+        var groups = (matrix.Columns + length - 1) / length;
+        var padded = nn.functional.pad(matrix.ToMatrix(scores.to(float64)), (0, (groups * length) - matrix.Columns), value: double.NegativeInfinity);
+        var (_, order) = padded.reshape(matrix.Rows, groups, length).sort(2, descending: true, stable: true);
+        var mask = zeros([matrix.Rows, groups, length], @bool).scatter_(2, order.slice(2, 0, kept, 1), ones([matrix.Rows, groups, kept], @bool));
+        return matrix.FromMatrix(mask.reshape(matrix.Rows, groups * length).slice(1, 0, matrix.Columns, 1));
+    }
+}
