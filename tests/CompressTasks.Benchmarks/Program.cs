@@ -24,7 +24,7 @@ switch (args)
               memory         resident memory and live tensors over 2,000 training steps
               throughput     training samples per second: GraphModule against the same network written by hand
               prune FOLDER   every .onnx file of a folder cut to 70, 50 and 30 % of its MACs: time, exactness, masked = removed
-              sparse DATA OUT [PART]   MNIST (folder of IDX files): the LeNets with few weights; PART is surgery, lenet-300-100, lenet-5, topologies or lottery
+              sparse DATA OUT [PART]   MNIST (folder of IDX files): the LeNets with few weights; PART is surgery, lenet-5, lenet-5-0.9 ..., topologies or lottery
             """);
         return 2;
 }

@@ -27,6 +27,9 @@ static class ModelFile
         var bytes = new FileInfo(path).Length + ExternalData.Load(proto, path);
         var model = new OnnxModel(proto, path, bytes);
         ModelChecker.CheckStructure(model);
+        if (!SparseDecoding.Decode(model)) return model;
+        model.IsStoredSparse = true;
+        ModelChecker.CheckStructure(model);
         return model;
     }
 
@@ -40,7 +43,7 @@ static class ModelFile
         using var files = new FileReplacement();
         try
         {
-            var proto = model.Proto;
+            var proto = model.Stored;
             if (ModelSize.Of(proto) > largestMessage)
             {
                 using var stream = files.Create(data);

@@ -37,6 +37,15 @@ public sealed class OnnxModel
     /// </summary>
     public long? BytesOnDisk { get; }
 
+    /// <summary>
+    /// True where weights with many zeros are written in less space (see <see cref="SparseEncoding"/>): for a model that was read from a file
+    /// with sparse weights, and one that was pruned weight by weight. In memory all weights are dense.
+    /// </summary>
+    public bool IsStoredSparse { get; set; }
+
+    /// <summary>The message as it is written to a file.</summary>
+    public ModelProto Stored => IsStoredSparse ? SparseEncoding.Encode(Proto, Opset) : Proto;
+
     /// <summary>Version of the default operator set; 1 where none is imported, as the specification says.</summary>
     public int Opset =>
         (int)Math.Clamp(Proto.OpsetImport.FirstOrDefault(import => import.Domain is "" or "ai.onnx")?.Version ?? 1, int.MinValue, int.MaxValue);
@@ -52,8 +61,8 @@ public sealed class OnnxModel
     public long Write(string path) => ModelFile.Write(this, path);
 
     /// <summary>A deep copy of structure; weights, which are immutable byte strings, are shared until replaced.</summary>
-    public OnnxModel Clone() => new(Proto.Clone(), Path, BytesOnDisk);
+    public OnnxModel Clone() => new(Proto.Clone(), Path, BytesOnDisk) { IsStoredSparse = IsStoredSparse };
 
     /// <summary>Bytes that the model takes when written to one file.</summary>
-    public long SizeInBytes => ModelSize.Of(Proto);
+    public long SizeInBytes => ModelSize.Of(Stored);
 }

@@ -4,7 +4,7 @@ using Google.Protobuf.Collections;
 namespace CompressTasks.Onnx;
 
 /// <summary>Removes nodes, initializers and value descriptions that no graph output depends on.</summary>
-static class RemoveDeadNodes
+public static class RemoveDeadNodes
 {
     public static bool Apply(OnnxModel model)
     {

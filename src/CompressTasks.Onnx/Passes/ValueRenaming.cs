@@ -3,7 +3,7 @@ using CompressTasks.Onnx.Schema;
 namespace CompressTasks.Onnx;
 
 /// <summary>Lets the readers of some values read others instead, in subgraphs too.</summary>
-static class ValueRenaming
+public static class ValueRenaming
 {
     /// <param name="nodes">The nodes whose inputs are renamed.</param>
     /// <param name="replacements">From the name read now to the one to read; chains are not followed.</param>

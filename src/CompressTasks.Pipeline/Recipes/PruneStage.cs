@@ -1,25 +1,48 @@
 using System.Text.Json.Serialization;
 using CompressTasks.Pruning.Criteria;
 using CompressTasks.Pruning.Distributions;
+using CompressTasks.Pruning.Granularities;
+using CompressTasks.Pruning.Planning;
 using CompressTasks.Pruning.Schedules;
 using CompressTasks.Training;
 
 namespace CompressTasks.Pipeline;
 
-/// <summary>Removes channels until the cost budgets are kept.</summary>
+/// <summary>Removes channels, heads or blocks of layers until the cost budgets are kept.</summary>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record PruneStage : Stage
 {
+    /// <summary>What goes as a whole.</summary>
+    public PruningGrain Granularity { get; init; } = PruningGrain.Channel;
+
+    /// <summary>Share that goes, 0 to 1: of the MACs, where units are removed. Null: as much as the budgets ask for.</summary>
+    public double? Sparsity { get; init; }
+
     public Criterion Criterion { get; init; } = Criterion.L2;
 
     public Distribution Distribution { get; init; } = Distribution.Global;
+
+    /// <summary>What the distribution <c>budget</c> weighs importance against.</summary>
+    public CostUnit CostUnit { get; init; } = CostUnit.Macs;
+
+    /// <summary>What scores are divided by before groups compete; null: the group's mean, or nothing where the scores are comparable as they are.</summary>
+    public GroupNormalization? GroupNormalization { get; init; }
+
+    /// <summary>Largest share of a group's units that may go, above 0 to 1.</summary>
+    public double MostPerGroup { get; init; } = 1;
+
+    /// <summary>Smallest share of a group's units that stays, 0 to below 1.</summary>
+    public double LeastPerGroup { get; init; }
 
     public PruningSchedule Schedule { get; init; } = PruningSchedule.OneShot;
 
     /// <summary>Cuts of a schedule of several steps.</summary>
     public int Steps { get; init; } = 1;
 
-    /// <summary>Kept widths are rounded to multiples of this; 1 for none. ONNX Runtime's CPU kernels work in blocks of 8 or 16 channels.</summary>
+    /// <summary>
+    /// Kept widths are rounded to multiples of this; 1 for none. ONNX Runtime's CPU kernels work in blocks of 8 or 16 channels. 0 chooses: for
+    /// a latency budget what keeps it with most importance left, else 1.
+    /// </summary>
     public int RoundTo { get; init; } = 1;
 
     /// <summary>Samples that gradients, channel means and normalisation statistics are taken over.</summary>
@@ -31,6 +54,19 @@ public sealed record PruneStage : Stage
     /// </summary>
     public bool? AllowInexact { get; init; }
 
-    /// <summary>Training between two cuts; null: one short epoch.</summary>
+    /// <summary>Training between two cuts, and before a cut by movement or after sparse learning; null: one short epoch.</summary>
     public TrainingRecipe? Recovery { get; init; }
+
+    /// <summary>Training before each cut that pulls the units which will go towards zero; null for none.</summary>
+    public SparseLearning? SparseLearning { get; init; }
+}
+
+/// <summary>A growing regulariser on the units that will go.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+public sealed record SparseLearning
+{
+    public int Epochs { get; init; } = 4;
+
+    /// <summary>The decay that the regulariser reaches at its end.</summary>
+    public double Strength { get; init; } = 0.5;
 }

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using CompressTasks.Pruning.Schedules;
 
 namespace CompressTasks.Pipeline;
 
@@ -17,7 +16,7 @@ public static class RecipeFile
         AllowOutOfOrderMetadataProperties = true,
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
         NumberHandling = JsonNumberHandling.Strict,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower, allowIntegerValues: false) },
+        Converters = { new GrainConverter(), new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower, allowIntegerValues: false) },
     };
 
     /// <exception cref="RecipeException">CMP0110 when the file cannot be read; CMP0111 when it is not a recipe, with the place in the file.</exception>
@@ -70,12 +69,7 @@ public static class RecipeFile
                     Require(false, "a stage is null");
                     break;
                 case PruneStage prune:
-                    Require(prune.Steps is >= 1 and <= 100, "steps has to be 1 to 100");
-                    Require(prune.Schedule != PruningSchedule.OneShot || prune.Steps == 1, "steps needs a schedule that is not one-shot");
-                    Require(prune.RoundTo is >= 1 and <= 1024, "roundTo has to be 1 to 1024");
-                    Require(prune.Samples >= 1, "samples has to be 1 or more");
-                    Require(prune.Schedule != PruningSchedule.OneShot || prune.Recovery is null, "recovery needs a schedule that is not one-shot");
-                    prune.Recovery?.Validate();
+                    PruneStageCheck.Check(prune, Require);
                     break;
                 case TrainingStage training:
                     Require(training.ExtraRounds is >= 0 and <= 10, "extraRounds has to be 0 to 10");

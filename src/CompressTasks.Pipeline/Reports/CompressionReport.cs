@@ -41,6 +41,12 @@ public sealed record CompressionReport
     /// <summary>What the deepest cut would have reached; null where nothing was pruned.</summary>
     public Cost? Lowest { get; init; }
 
+    /// <summary>Latency of the deepest cut as a share of the original's; null where no latency budget asked for it.</summary>
+    public double? LowestLatency { get; init; }
+
+    /// <summary>The same architecture, uniformly narrowed to the same cost and trained as long; null where it did not run.</summary>
+    public DenseBaselineReport? SmallDense { get; init; }
+
     /// <summary>Every layer that could have been pruned, with what happened to it.</summary>
     public required IReadOnlyList<LayerOutcome> Layers { get; init; }
 
@@ -92,7 +98,18 @@ public sealed record RatioReport(double Size, double Parameters, double Macs, do
 /// <summary>One stage of the recipe.</summary>
 /// <param name="History">Per epoch, for stages that train.</param>
 /// <param name="SamplesPerSecond">For the same.</param>
-public sealed record StageReport(string Stage, double Seconds, IReadOnlyList<EpochResult>? History = null, double? SamplesPerSecond = null);
+public sealed record StageReport(string Stage, double Seconds, IReadOnlyList<EpochResult>? History = null, double? SamplesPerSecond = null)
+{
+    /// <summary>Epochs that a stage which prunes trained before and between its cuts; 0 for others.</summary>
+    public int TrainedEpochs { get; init; }
+
+    /// <summary>Samples that scores, means and statistics of a stage which prunes were taken over; null without data, and for other stages.</summary>
+    public int? Samples { get; init; }
+}
+
+/// <summary>A small dense network, for comparison.</summary>
+/// <param name="Epochs">That it was trained: as many as all training stages together.</param>
+public sealed record DenseBaselineReport(long Macs, long Parameters, long SizeBytes, int Epochs, double Seconds, EvaluationResult? Validation, EvaluationResult? Test);
 
 /// <summary>The run itself. Nothing here says where or when it was.</summary>
 /// <param name="Seconds">All stages and measurements, those before a resumption left out.</param>

@@ -12,6 +12,8 @@ static class MarkdownReport
         text.AppendLine(Invariant($"# {report.Model}: {(report.Budgets.Count == 0 ? "compressed" : report.BudgetsMet ? "all budgets kept" : "BUDGET MISSED")}")).AppendLine();
         Measurements(text, report);
         if (report.Budgets.Count > 0) Budgets(text, report.Budgets);
+        if (report.Lowest is { } lowest) Range(text, report, lowest);
+        if (report.SmallDense is { } dense) SmallDense(text, report, dense);
         Layers(text, report);
         Stages(text, report);
         text.AppendLine("FLOPs are 2 x MACs (multiply-accumulates). Latency is the median of interleaved runs in ONNX Runtime; compare the ratio, not the milliseconds, across machines.");
@@ -47,6 +49,24 @@ static class MarkdownReport
         text.AppendLine();
     }
 
+    static void Range(StringBuilder text, CompressionReport report, Pruning.Planning.Cost lowest)
+    {
+        var latency = report.LowestLatency is { } share ? $", {Quantity.Percentage(share)} of the latency" : "";
+        text.AppendLine($"The deepest cut would have reached {Quantity.Count(lowest.Macs)} MACs, {Quantity.Count(lowest.Parameters)} parameters, {Quantity.Bytes(lowest.Bytes)}{latency}.").AppendLine();
+    }
+
+    static void SmallDense(StringBuilder text, CompressionReport report, DenseBaselineReport dense)
+    {
+        text.AppendLine("## Against a small dense network").AppendLine();
+        text.AppendLine(Invariant($"The same architecture, uniformly narrowed to the same cost, fresh weights, trained for {dense.Epochs} epochs, as many as all stages together.")).AppendLine();
+        text.AppendLine("| | MACs | parameters | size | validation | test |").AppendLine("|---|---:|---:|---:|---:|---:|");
+        void Row(string name, long macs, long parameters, long bytes, Training.EvaluationResult? validation, Training.EvaluationResult? test) => text.AppendLine(Invariant(
+            $"| {name} | {Quantity.Count(macs)} | {Quantity.Count(parameters)} | {Quantity.Bytes(bytes)} | {(validation is null ? "" : Score(validation))} | {(test is null ? "" : Score(test))} |"));
+        Row("compressed", report.After.Macs, report.After.Parameters, report.After.SizeBytes, report.After.Validation, report.After.Test);
+        Row("small dense", dense.Macs, dense.Parameters, dense.SizeBytes, dense.Validation, dense.Test);
+        text.AppendLine();
+    }
+
     static void Layers(StringBuilder text, CompressionReport report)
     {
         if (report.Layers.Count == 0) return;
@@ -62,11 +82,15 @@ static class MarkdownReport
         {
             var scores = stage.History?.Select(epoch => epoch.Validation).OfType<double>().ToArray();
             var best = scores is { Length: > 0 } ? Invariant($"{(report.Before.Validation?.HigherIsBetter == false ? scores.Min() : scores.Max()):0.0000}") : "";
-            text.AppendLine(Invariant($"| {stage.Stage} | {stage.Seconds:0.0} | {stage.History?.Count.ToString(CultureInfo.InvariantCulture) ?? ""} | {best} |"));
+            text.AppendLine(Invariant($"| {stage.Stage} | {stage.Seconds:0.0} | {Epochs(stage)} | {best} |"));
         }
 
-        text.AppendLine().AppendLine(Invariant($"Seed {report.Run.Seed}, {report.Run.Seconds:0} s in all, peak memory {Quantity.Bytes(report.Run.PeakMemoryBytes)}, {report.Run.DeviceClass}, {report.Tool}.")).AppendLine();
+        text.AppendLine();
+        foreach (var samples in report.Stages.Select(stage => stage.Samples).OfType<int>().Distinct()) text.AppendLine(Invariant($"Scores, means of removed channels and normalisation statistics were taken over {samples} training samples.")).AppendLine();
+        text.AppendLine(Invariant($"Seed {report.Run.Seed}, {report.Run.Seconds:0} s in all, peak memory {Quantity.Bytes(report.Run.PeakMemoryBytes)}, {report.Run.DeviceClass}, {report.Tool}.")).AppendLine();
     }
+
+    static string Epochs(StageReport stage) => (stage.History?.Count ?? stage.TrainedEpochs) is > 0 and var epochs ? epochs.ToString(CultureInfo.InvariantCulture) : "";
 
     static string Score(Training.EvaluationResult result) => result.HigherIsBetter
         ? Invariant($"{result.Value * 100:0.00} % ± {result.StandardError * 100:0.00}")

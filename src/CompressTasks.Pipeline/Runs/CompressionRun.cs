@@ -71,6 +71,7 @@ public static class CompressionRun
         var agreement = Agreement(path, candidate, subject);
         var comparison = measuring.Compare(path, baseline, limits, cancellation);
         var check = limits.Check(comparison.Measurements);
+        var dense = recipe.Baseline && !outcome.IsOutOfReach ? new SmallDense(subject, recipe, cache.WorkFolder) { Progress = progress }.Run(candidate, outcome, cancellation) : null;
         var report = new CompressionReport
         {
             Tool = CacheKey.Tool,
@@ -80,7 +81,9 @@ public static class CompressionRun
             Before = comparison.Before,
             After = comparison.After,
             Ratios = comparison.Ratios,
-            Lowest = outcome.Lowest,
+            Lowest = outcome.Range?.Lowest,
+            LowestLatency = outcome.Range?.LowestLatency,
+            SmallDense = dense,
             Layers = outcome.Layers,
             Stages = outcome.Stages,
             Agreement = agreement,

@@ -13,6 +13,9 @@ sealed record Comparison(ModelReport Before, ModelReport After, RatioReport Rati
 /// <summary>Measures written models at the request's shapes and threads.</summary>
 sealed class Measuring(CompressionSubject subject)
 {
+    /// <summary>For each measurement of a search.</summary>
+    static readonly TimeSpan SearchTime = TimeSpan.FromSeconds(1);
+
     ProfileOptions Options => new()
     {
         Latency = new LatencyOptions { Shapes = subject.Shapes, Threads = subject.Request.Threads ?? 1, CacheFolder = subject.Request.CacheDirectory, Seed = subject.Request.Seed },
@@ -46,10 +49,12 @@ sealed class Measuring(CompressionSubject subject)
             Measured(latency.Median));
     }
 
-    /// <summary>The candidate's latency, run beside the original, over the limit.</summary>
-    /// <param name="limitMs">The limit, on the scale of the original's <paramref name="originalMs"/>.</param>
-    public double LatencyOverLimit(OnnxModel candidate, double limitMs, double originalMs, CancellationToken cancellation) =>
-        LatencyProfiler.Compare(subject.Request.Model, ModelSource.FromModel(candidate), Options.Latency, cancellation).Ratio * originalMs / limitMs;
+    /// <summary>A candidate's latency as a share of the original's, run beside it; shorter than a final measurement, since many are made.</summary>
+    public double LatencyShare(OnnxModel candidate, CancellationToken cancellation) =>
+        LatencyProfiler.Compare(subject.Request.Model, ModelSource.FromModel(candidate), Options.Latency with { TimeBudget = SearchTime }, cancellation).Ratio;
+
+    /// <summary>How single layers are timed.</summary>
+    public LatencyOptions Timing => Options.Latency;
 
     /// <summary>A candidate's quality on the validation data, in ONNX Runtime; null where that has no labels.</summary>
     public EvaluationResult? Evaluate(OnnxModel candidate, CancellationToken cancellation) => Evaluate(ModelSource.FromModel(candidate), subject.Validation, cancellation);

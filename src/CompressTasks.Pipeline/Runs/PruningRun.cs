@@ -13,7 +13,7 @@ public sealed record PruningRequest
     /// <summary>The file to write.</summary>
     public required string Output { get; init; }
 
-    /// <summary>Cost budgets: MACs, FLOPs, parameters, size.</summary>
+    /// <summary>Cost budgets: MACs, FLOPs, parameters, size, latency.</summary>
     public required IReadOnlyList<Budget> Budgets { get; init; }
 
     public required PruneStage Stage { get; init; }
@@ -52,6 +52,9 @@ public static class PruningRun
     /// <summary>Pruning takes a second or two, so measuring its result must not take much longer.</summary>
     static readonly TimeSpan MeasuringTime = TimeSpan.FromSeconds(0.5);
 
+    /// <summary>A latency budget is worth more of it.</summary>
+    static readonly TimeSpan BudgetTime = TimeSpan.FromSeconds(5);
+
     /// <exception cref="CompressException">CMP0203 budgets that cannot be kept, with the numbers of the deepest cut; CMP06xx a model that cannot be cut. Nothing is written then.</exception>
     public static PruningReport Execute(PruningRequest request, IProgress<ProgressEvent>? progress, CancellationToken cancellation)
     {
@@ -66,14 +69,22 @@ public static class PruningRun
             Seed = request.Seed,
         }, request.Preprocessing);
         var cost = CostModel.Count(subject.Original, ShapeInference.Infer(subject.Original, subject.Shapes));
-        var limits = BudgetLimits.Resolve(request.Budgets, new Measurements { Macs = cost.Macs, Parameters = cost.Parameters, SizeBytes = subject.Written.BytesOnDisk });
-        var outcome = new PruneStageRunner(request.Stage, subject.Shapes, new CostLimits((long?)limits.MaxMacs, (long?)limits.Of(BudgetKind.MaxParameters), (long?)limits.Of(BudgetKind.MaxSize)), null)
+        var measuring = new Measuring(subject);
+        var needsLatency = request.Budgets.Any(budget => budget.Kind == BudgetKind.MaxLatency);
+        var original = needsLatency ? LatencyProfiler.Measure(request.Model, measuring.Timing, cancellation).MedianMs : (double?)null;
+        var limits = BudgetLimits.Resolve(request.Budgets, new Measurements { Macs = cost.Macs, Parameters = cost.Parameters, SizeBytes = subject.Written.BytesOnDisk, LatencyMs = original, LatencyRatio = 1 });
+        var outcome = new PruneStageRunner(request.Stage, new PruneSetting
         {
+            Shapes = subject.Shapes,
+            Limits = new CostLimits((long?)limits.MaxMacs, (long?)limits.Of(BudgetKind.MaxParameters), (long?)limits.Of(BudgetKind.MaxSize)),
+            Latency = original is { } ms ? new LatencyGoal(limits.Of(BudgetKind.MaxLatency)!.Value / ms, candidate => measuring.LatencyShare(candidate, cancellation)) : null,
+            Timing = measuring.Timing,
             Data = subject.Training,
             Outputs = subject.Outputs,
             Seed = request.Seed,
+            MeasurementFolder = request.CacheDirectory,
             Progress = progress,
-        }.Run(subject.Original, cancellation);
+        }).Run(subject.Original, cancellation);
         return Finish(request, subject, limits, outcome, progress, cancellation);
     }
 
@@ -88,7 +99,7 @@ public static class PruningRun
             ModelVerification.CheckInterface(temporary, subject.Written);
             var options = new ProfileOptions
             {
-                Latency = new LatencyOptions { Shapes = subject.Shapes, TimeBudget = MeasuringTime, CacheFolder = request.CacheDirectory },
+                Latency = new LatencyOptions { Shapes = subject.Shapes, TimeBudget = limits.Of(BudgetKind.MaxLatency) is null ? MeasuringTime : BudgetTime, CacheFolder = request.CacheDirectory },
                 Memory = false,
                 NodeTimes = false,
             };
@@ -102,18 +113,30 @@ public static class PruningRun
                     "This is a defect of CompressTasks: please report it with the model.");
             }
 
-            var check = limits.Check(new Measurements { Macs = profiles.Candidate.Macs, Parameters = profiles.Candidate.Parameters, SizeBytes = profiles.Candidate.SizeBytes });
+            BudgetCheck Check(LatencyComparison measured) => limits.Check(new Measurements
+            {
+                Macs = profiles.Candidate.Macs,
+                Parameters = profiles.Candidate.Parameters,
+                SizeBytes = profiles.Candidate.SizeBytes,
+                LatencyMs = measured.Candidate.MedianMs,
+                LatencyRatio = measured.Ratio,
+            });
+            var latency = RepeatedLatency.Judge(
+                new LatencyComparison(profiles.Original.Latency, profiles.Candidate.Latency),
+                round => Check(round).MissesOnly(BudgetKind.MaxLatency),
+                () => LatencyProfiler.Compare(request.Model, temporary, options.Latency, cancellation));
+            var check = Check(latency.Median);
             if (!check.AllMet) throw check.NotMet(request.Model, "Raise the budget that is missed, round widths less, or start from a smaller network.");
             Place(temporary, request.Output);
             return new PruningReport(
                 request.Model,
                 request.Output,
-                Measuring.Report(profiles.Original, null, null),
-                Measuring.Report(profiles.Candidate, null, null),
-                Measuring.Ratios(profiles),
+                Measuring.Report(profiles.Original with { Latency = latency.Median.Original }, null, null),
+                Measuring.Report(profiles.Candidate with { Latency = latency.Median.Candidate }, null, null),
+                Measuring.Ratios(profiles) with { Latency = latency.Median.Ratio, LatencyMin = latency.Median.MinRatio, LatencyRounds = latency.Ratios.Count > 1 ? latency.Ratios : null },
                 check.Results.ToDictionary(result => result.Limit.Budget.Kind.ToString(), result => result.Limit.Limit),
                 check.Results.ToDictionary(result => result.Limit.Budget.Kind.ToString(), result => result.Measured),
-                outcome.Lowest,
+                outcome.Range.Lowest,
                 outcome.Layers);
         }
         finally

@@ -1,73 +1,73 @@
-using System.Globalization;
 using CompressTasks.Onnx;
-using CompressTasks.Pruning.Compensation;
-using CompressTasks.Pruning.Coupling;
-using CompressTasks.Pruning.Distributions;
+using CompressTasks.Pruning.Criteria;
 using CompressTasks.Pruning.Planning;
 using CompressTasks.Pruning.Recovery;
 using CompressTasks.Pruning.Schedules;
-using CompressTasks.Pruning.Surgery;
+using CompressTasks.Pruning.SparseLearning;
 using CompressTasks.Training;
 
 namespace CompressTasks.Pipeline;
 
-/// <summary>Cuts a model to cost limits, in one step or several.</summary>
-/// <param name="shapes">Concrete input shapes.</param>
-/// <param name="limits">What the cut model may cost.</param>
-/// <param name="latencyOverLimit">Measures a candidate's latency as a share of its limit; null where no latency budget is set.</param>
-sealed class PruneStageRunner(PruneStage stage, IReadOnlyDictionary<string, long[]> shapes, CostLimits limits, Func<OnnxModel, double>? latencyOverLimit)
+/// <summary>Cuts a model to its limits, in one step or several, with training in between.</summary>
+sealed class PruneStageRunner(PruneStage stage, PruneSetting setting)
 {
-    /// <summary>A candidate has to be this much faster than asked before it is trained, so that noise does not undo the work.</summary>
-    const double FastEnough = 0.95;
+    /// <summary>Between two cuts, where the recipe says nothing.</summary>
+    static readonly TrainingRecipe ShortRecovery = new() { Epochs = 1, LearningRate = 0.02 };
 
-    /// <summary>Above this no noise explains that the deepest cut is too slow; below it the final measurement decides.</summary>
-    const double ClearlyTooSlow = 1.2;
+    readonly List<TrainingResult> trainings = [];
 
-    /// <summary>Training data for scores, means and statistics; null to work on the weights alone.</summary>
-    public DataSet? Data { get; init; }
-
-    public OutputKind Outputs { get; init; }
-
-    public int Seed { get; init; } = 1;
-
-    /// <summary>Trains the model between two cuts; null for none.</summary>
-    public Action<OnnxModel>? Recover { get; init; }
-
-    public IProgress<ProgressEvent>? Progress { get; init; }
+    TrainingRecipe Recovery => stage.Recovery ?? ShortRecovery;
 
     /// <summary>Cuts <paramref name="model"/>, a simplified one, which is left as it is; as deep as possible where the limits are out of reach.</summary>
-    /// <exception cref="PruningException">CMP0603 data needed.</exception>
+    /// <exception cref="Pruning.PruningException">CMP0603 data needed; CMP0605 nothing can go.</exception>
     public PruneOutcome Run(OnnxModel model, CancellationToken cancellation)
     {
-        var current = model;
-        var layers = new List<IReadOnlyList<LayerOutcome>>();
-        Cost? first = null;
-        PruneOutcome? outcome = null;
-        for (var step = 1; step <= stage.Steps; step++)
+        var (state, current) = setting.CheckpointPrefix is { } prefix && CutState.Find(prefix) is var (known, cut) ? (known, cut) : (null, model.Clone());
+        while (true)
         {
             cancellation.ThrowIfCancellationRequested();
-            using var module = Data is null ? null : new GraphModule(current);
-            var graph = CouplingGraph.Build(current, ShapeInference.Infer(current, shapes), stage.AllowInexact ?? Recover is not null);
-            var scores = Scoring.Score(graph, stage, module, Data, Outputs, Seed, cancellation);
-            var search = new CutSearch(graph, new UnitSelection(graph, scores, stage.Distribution, stage.RoundTo));
-            var full = search.Nothing.Cost;
-            first ??= full;
-            if (step == 1) Report(step, $"{graph.Units.Count} units in {graph.Groups.Count} groups; between {Share(search.Everything.Cost.Macs, full.Macs)} and 100 % of the MACs can be reached");
-            var means = Means(graph, module, cancellation);
-            var isLast = step == stage.Steps || !search.CanReach(limits);
-            var found = Find(graph, search, isLast ? limits : Intermediate(first.Value, step), means, isLast);
-            var cut = found?.Cut ?? search.Everything;
-            current = found?.Model ?? ModelSurgery.Remove(graph, cut.Removed, means);
-            var isOutOfReach = found is null && IsClearlyAbove(cut.Cost, current);
-            layers.Add(LayerOutcome.Of(graph, cut.Removed));
-            Report(step, $"{Share(cut.Cost.Macs, first.Value.Macs)} of the MACs and {Share(cut.Cost.Parameters, first.Value.Parameters)} of the parameters stay");
-            if (Data is not null) Reestimate(current, cancellation);
-            outcome = new PruneOutcome(current, first.Value, cut.Cost, Merge(layers), search.Everything.Cost, isOutOfReach);
-            if (isLast || isOutOfReach) break;
-            Recover?.Invoke(current);
+            var step = (state?.Step ?? 0) + 1;
+            // By movement, the training before the cut is recovery enough.
+            if (step > 1 && setting.Training is not null && stage.Criterion != Criterion.Movement) Train($"recover {step - 1}", Recovery, current, null, cancellation);
+            using var movement = stage.Criterion == Criterion.Movement ? Move(step, current, cancellation) : null;
+            var planning = new StepPlanning(stage, setting, current, movement?.Sums, cancellation);
+            var range = state?.Range ?? RangeOf(planning);
+            var limits = LimitsFrom(range.Highest);
+            var isTooSlow = range.LowestLatency > LatencyGoal.ClearlyTooSlow * setting.Latency?.Share;
+            var isLast = step == stage.Steps || isTooSlow || !planning.Plans.Any(plan => limits.Allow(plan.Everything.Cost));
+            var found = isTooSlow ? null : Best(planning, isLast ? limits : Intermediate(range.Highest, limits, step), LatencyAt(step, isLast));
+            var (chosen, made) = (found ?? new Choice(planning.Deepest, planning.Deepest.Everything), found?.Model);
+            if (stage.SparseLearning is not null && setting.Training is not null && !isTooSlow)
+            {
+                Learn(step, planning, chosen.Cut, current, cancellation);
+                made = chosen.Plan.Make(chosen.Cut, planning.MeansNow(cancellation));
+            }
+
+            made ??= chosen.Plan.Make(chosen.Cut, planning.Means);
+            var isOutOfReach = found is null && (isTooSlow || IsClearlyAbove(limits, chosen.Cut.Cost, made));
+            if (setting.Data is not null) Reestimate(made, cancellation);
+            var layers = chosen.Plan.Layers(chosen.Cut);
+            state = new CutState(step, chosen.Cut.Cost, range, state is null ? layers : LayerOutcome.Merge(state.Layers, layers));
+            current = made;
+            Report(step, $"{Share(state.After.Macs, range.Highest.Macs)} of the MACs and {Share(state.After.Parameters, range.Highest.Parameters)} of the parameters stay");
+            if (isLast || isOutOfReach) return new PruneOutcome(current, state.After, state.Layers, range, isOutOfReach, trainings, Math.Min(stage.Samples, setting.Data?.Count ?? 0));
+            if (setting.CheckpointPrefix is { } path) state.Save(path, current);
+        }
+    }
+
+    /// <summary>Of the plans' smallest cuts that keep the target the one with most importance left.</summary>
+    Choice? Best(StepPlanning planning, CostLimits target, double? latency)
+    {
+        Choice? best = null;
+        foreach (var plan in planning.Plans)
+        {
+            // Candidates are timed without compensation, which changes no shape.
+            Func<Cut, bool>? isFastEnough = latency is { } share ? cut => setting.Latency!.Measure(plan.Make(cut, null)) <= LatencyGoal.FastEnough * share : null;
+            if (Smallest(planning, plan, target, isFastEnough) is not { } choice) continue;
+            if (best is null || plan.ImportanceLeft(choice.Cut) > best.Plan.ImportanceLeft(best.Cut)) best = choice;
         }
 
-        return outcome!;
+        return best;
     }
 
     /// <summary>
@@ -75,26 +75,42 @@ sealed class PruneStageRunner(PruneStage stage, IReadOnlyDictionary<string, long
     /// itself is too large, the search is repeated with what it is above the target taken off.
     /// </summary>
     /// <returns>Null where not even the deepest cut keeps it, or is fast enough.</returns>
-    (Cut Cut, OnnxModel Model)? Find(CouplingGraph graph, CutSearch search, CostLimits target, IReadOnlyDictionary<string, float[]> means, bool isLast)
+    static Choice? Smallest(StepPlanning planning, CutPlan plan, CostLimits target, Func<Cut, bool>? isFastEnough)
     {
-        Func<Cut, bool>? isFastEnough = isLast && latencyOverLimit is not null ? cut => latencyOverLimit(ModelSurgery.Remove(graph, cut.Removed)) <= FastEnough : null;
         var planned = target;
-        while (search.CanReach(planned) && search.Find(planned, isFastEnough) is { } cut)
+        while (plan.Find(planned, isFastEnough) is { } cut)
         {
-            var model = ModelSurgery.Remove(graph, cut.Removed, means);
-            if (!(model.SizeInBytes > target.Bytes)) return (cut, model);
+            var model = plan.Make(cut, planning.Means);
+            if (!(model.SizeInBytes > target.Bytes)) return new Choice(plan, cut, model);
             planned = planned with { Bytes = planned.Bytes - (model.SizeInBytes - target.Bytes) };
         }
 
         return null;
     }
 
+    /// <summary>Found and said first, so that nobody waits for what cannot be.</summary>
+    FeasibleRange RangeOf(StepPlanning planning)
+    {
+        var (deepest, highest) = (planning.Deepest, planning.Deepest.Nothing.Cost);
+        double? latency = setting.Latency is { } goal ? goal.Measure(deepest.Make(deepest.Everything, null)) : null;
+        var range = new FeasibleRange(deepest.Everything.Cost, highest, latency);
+        Report(1, $"{planning.Description}; in reach: {range}");
+        return range;
+    }
+
+    CostLimits LimitsFrom(Cost whole)
+    {
+        if (stage.Sparsity is not { } sparsity) return setting.Limits;
+        var macs = (long)(whole.Macs * (1 - sparsity));
+        return setting.Limits with { Macs = Math.Min(setting.Limits.Macs ?? long.MaxValue, macs) };
+    }
+
     /// <summary>True where the deepest cut misses a limit by more than noise explains.</summary>
-    bool IsClearlyAbove(Cost cost, OnnxModel deepest) =>
-        !limits.Allow(cost with { Bytes = deepest.SizeInBytes }) || (latencyOverLimit is not null && latencyOverLimit(deepest) > ClearlyTooSlow);
+    bool IsClearlyAbove(CostLimits limits, Cost cost, OnnxModel deepest) =>
+        !limits.Allow(cost with { Bytes = deepest.SizeInBytes }) || setting.Latency?.Measure(deepest) > LatencyGoal.ClearlyTooSlow * setting.Latency?.Share;
 
     /// <summary>Where the schedule is after a step, as a cost between the first model's and the limits.</summary>
-    CostLimits Intermediate(Cost first, int step)
+    internal CostLimits Intermediate(Cost first, CostLimits limits, int step)
     {
         long? Between(long whole, long? target) => target is { } value && value < whole
             ? (long)(whole * stage.Schedule.Left((double)step / stage.Steps, (double)value / whole))
@@ -102,31 +118,44 @@ sealed class PruneStageRunner(PruneStage stage, IReadOnlyDictionary<string, long
         return new CostLimits(Between(first.Macs, limits.Macs), Between(first.Parameters, limits.Parameters), Between(first.Bytes, limits.Bytes));
     }
 
-    IReadOnlyDictionary<string, float[]> Means(CouplingGraph graph, GraphModule? module, CancellationToken cancellation) => module is null
-        ? DataFreeMeans.Estimate(graph)
-        : MeasuredMeans.Estimate(graph, module, SampleDraw.Batches(Data!, stage.Samples, Seed), cancellation);
+    /// <summary>The same for latency, as a share of the original's; null where it is no matter.</summary>
+    double? LatencyAt(int step, bool isLast) => setting.Latency switch
+    {
+        null or { Share: >= 1 } when !isLast => null,
+        null => null,
+        { Share: var share } => isLast ? share : stage.Schedule.Left((double)step / stage.Steps, share),
+    };
+
+    MovementRecord? Move(int step, OnnxModel current, CancellationToken cancellation)
+    {
+        if (setting.Training is null) return null;
+        MovementRecord? record = null;
+        Train($"movement {step}", Recovery, current, module => record = new MovementRecord(module), cancellation);
+        return record;
+    }
+
+    void Learn(int step, StepPlanning planning, Cut cut, OnnxModel current, CancellationToken cancellation)
+    {
+        var (epochs, strength) = (stage.SparseLearning!.Epochs, stage.SparseLearning.Strength);
+        GroupRegularizer? regularizer = null;
+        Train($"sparse learning {step}", Recovery with { Epochs = epochs }, current, module => regularizer = new GroupRegularizer(planning.Graph, cut.Removed, module, strength), cancellation);
+        regularizer?.Dispose();
+    }
+
+    /// <summary>Trains <paramref name="current"/> in place.</summary>
+    void Train(string name, TrainingRecipe recipe, OnnxModel current, Func<GraphModule, TrainingConstraint>? constraint, CancellationToken cancellation) =>
+        trainings.Add((setting.Training!(name, recipe) with { Constraint = constraint }).Run(current, setting.Data!, null, cancellation));
 
     void Reestimate(OnnxModel model, CancellationToken cancellation)
     {
         using var module = new GraphModule(model);
-        NormalizationReestimation.Run(module, SampleDraw.Batches(Data!, stage.Samples, Seed), cancellation);
+        NormalizationReestimation.Run(module, SampleDraw.Batches(setting.Data!, stage.Samples, setting.Seed), cancellation);
         module.WriteBack();
     }
 
-    void Report(int step, string message) => Progress?.Report(new ProgressEvent("prune", message, (double)(step - 1) / stage.Steps));
+    void Report(int step, string message) => setting.Progress?.Report(new ProgressEvent("prune", message, (double)(step - 1) / stage.Steps));
 
-    static string Share(long part, long whole) => string.Create(CultureInfo.InvariantCulture, $"{(whole == 0 ? 1 : (double)part / whole):P1}");
+    static string Share(long part, long whole) => Quantity.Percentage(whole == 0 ? 1 : (double)part / whole);
 
-    /// <summary>From the first step's widths to the last one's.</summary>
-    static IReadOnlyList<LayerOutcome> Merge(List<IReadOnlyList<LayerOutcome>> steps) =>
-        [.. steps[0].Zip(steps[^1], (before, after) => after with { Before = before.Before, Inexact = before.Inexact ?? after.Inexact, Reason = after.After < before.Before ? null : after.Reason })];
+    sealed record Choice(CutPlan Plan, Cut Cut, OnnxModel? Model = null);
 }
-
-/// <summary>What a prune stage made.</summary>
-/// <param name="Model">The cut model.</param>
-/// <param name="Before">Cost before.</param>
-/// <param name="After">Cost after, as planned; the file is measured on its own.</param>
-/// <param name="Layers">What happened to each layer.</param>
-/// <param name="Lowest">Cost of the deepest cut: the bottom of the feasible range.</param>
-/// <param name="IsOutOfReach">True where the model is that deepest cut and still above a limit.</param>
-sealed record PruneOutcome(OnnxModel Model, Cost Before, Cost After, IReadOnlyList<LayerOutcome> Layers, Cost Lowest, bool IsOutOfReach);

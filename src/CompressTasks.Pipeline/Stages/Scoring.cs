@@ -1,4 +1,5 @@
 using CompressTasks.Pruning;
+using CompressTasks.Pruning.Blocks;
 using CompressTasks.Pruning.Coupling;
 using CompressTasks.Pruning.Criteria;
 using CompressTasks.Training;
@@ -7,34 +8,64 @@ using static TorchSharp.torch;
 
 namespace CompressTasks.Pipeline;
 
-/// <summary>Scores units by the criterion that a recipe names.</summary>
-static class Scoring
+/// <summary>Scores units and blocks by the criterion that a recipe names.</summary>
+/// <param name="module">Runs the analysed model; null without data.</param>
+/// <param name="data">Samples for what needs some.</param>
+sealed class Scoring(PruneStage stage, GraphModule? module, DataSet? data, OutputKind outputs, int seed)
 {
-    /// <param name="module">Runs the analysed model; needed by criteria with a loss.</param>
-    /// <param name="data">Labelled samples, for the same.</param>
+    /// <summary>What training moved, for the criterion movement.</summary>
+    public IReadOnlyDictionary<string, Tensor>? Movement { get; init; }
+
     /// <exception cref="PruningException">CMP0603 when the criterion needs data and there is none.</exception>
-    public static double[] Score(CouplingGraph graph, PruneStage stage, GraphModule? module, DataSet? data, OutputKind outputs, int seed, CancellationToken cancellation)
+    public double[] Units(CouplingGraph graph, CancellationToken cancellation) => stage.Criterion switch
+    {
+        Criterion.Random => RandomCriterion.Score(graph, seed),
+        Criterion.L1 => MagnitudeCriterion.ScoreL1(graph, cancellation),
+        Criterion.BatchNormScale => BatchNormScaleCriterion.Score(graph, cancellation),
+        Criterion.GeometricMedian => GeometricMedianCriterion.Score(graph, cancellation),
+        Criterion.Lamp => LampCriterion.Score(graph, MagnitudeCriterion.Score(graph, cancellation)),
+        Criterion.Taylor => TaylorCriterion.Score(graph, Module(needsLabels: true), Batches(), Loss, cancellation),
+        Criterion.GradientTimesWeight => GradientTimesWeightCriterion.Score(graph, Module(needsLabels: true), Batches(), Loss, cancellation),
+        Criterion.Movement => MovementCriterion.Score(graph, Movement ?? throw Needs("training data, and a run that trains"), cancellation),
+        _ => MagnitudeCriterion.Score(graph, cancellation),
+    };
+
+    /// <inheritdoc cref="Units"/>
+    public double[] Blocks(CouplingGraph graph, IReadOnlyList<ResidualBlock> blocks, CancellationToken cancellation)
     {
         switch (stage.Criterion)
         {
             case Criterion.Random:
-                return RandomCriterion.Score(graph, seed);
+                var random = new Random(seed);
+                return [.. blocks.Select(_ => random.NextDouble())];
+            case Criterion.BatchNormScale:
+                return BlockScores.ByBatchNormScale(graph.Model, blocks);
             case Criterion.Taylor:
-                if (module is null || data is not { HasLabels: true })
-                {
-                    throw new PruningException(PruningException.CriterionNeedsData, "The Taylor criterion needs labelled data.", hint: "Give labelled training data, or choose the criterion l2.");
-                }
-
-                return TaylorCriterion.Score(graph, module, SampleDraw.Batches(data, stage.Samples, seed), (output, batch) => Loss(output, batch, data, outputs), cancellation);
+                Module(needsLabels: true);
+                return BlockScores.ByTaylor(graph.Model, graph.Shapes, blocks, Batches(), Loss, cancellation);
+            case Criterion.OutputCorrelation:
+                return BlockScores.ByChange(Module(needsLabels: false), blocks, Batches(), cancellation);
             default:
-                return MagnitudeCriterion.Score(graph, cancellation);
+                return BlockScores.ByWeights(graph.Model, blocks, squared: stage.Criterion != Criterion.L1);
         }
     }
 
-    static Tensor Loss(Tensor output, Batch batch, DataSet data, OutputKind outputs)
+    GraphModule Module(bool needsLabels) => module is not null && (!needsLabels || data is { HasLabels: true })
+        ? module
+        : throw Needs(needsLabels ? "labelled data" : "data");
+
+    PruningException Needs(string what)
+    {
+        var name = PruneStageCheck.NameOf(stage.Criterion);
+        return new(PruningException.CriterionNeedsData, $"The criterion {name} needs {what}.", hint: $"Give {what}, or choose the criterion l2.");
+    }
+
+    IEnumerable<Batch> Batches() => SampleDraw.Batches(data!, stage.Samples, seed);
+
+    Tensor Loss(Tensor output, Batch batch)
     {
         var values = output.flatten(1);
-        return data.Labels == LabelKind.Targets
+        return data!.Labels == LabelKind.Targets
             ? Losses.MeanSquaredError(values, batch.Labels!)
             : Losses.CrossEntropy(Losses.Logits(values, outputs), batch.Labels!);
     }

@@ -8,7 +8,7 @@ namespace CompressTasks.Pipeline;
 
 /// <summary>What the stages did, kept beside each stage's model so that a stopped run goes on after it.</summary>
 /// <param name="IsOutOfReach">True where not even the deepest cut keeps the cost budgets: what would follow would be wasted.</param>
-sealed record StageOutcome(IReadOnlyList<LayerOutcome> Layers, Cost? Lowest, IReadOnlyList<StageReport> Stages, bool IsOutOfReach = false)
+sealed record StageOutcome(IReadOnlyList<LayerOutcome> Layers, FeasibleRange? Range, IReadOnlyList<StageReport> Stages, bool IsOutOfReach = false)
 {
     public static StageOutcome Nothing { get; } = new([], null, []);
 }
@@ -16,9 +16,6 @@ sealed record StageOutcome(IReadOnlyList<LayerOutcome> Layers, Cost? Lowest, IRe
 /// <summary>Runs a recipe's stages one after the other. Each finished stage is saved in the work folder.</summary>
 sealed class StageSequence(CompressionSubject subject, Recipe recipe, BudgetLimits limits, Baseline baseline, string workFolder)
 {
-    /// <summary>Epochs of recovery between two cuts, where the recipe says nothing.</summary>
-    static readonly TrainingRecipe ShortRecovery = new() { Epochs = 1, LearningRate = 0.02 };
-
     /// <summary>Learning rate of each further round, as a share of the one before.</summary>
     const double LaterRounds = 0.3;
 
@@ -48,26 +45,41 @@ sealed class StageSequence(CompressionSubject subject, Recipe recipe, BudgetLimi
     (OnnxModel, StageOutcome) Prune(PruneStage stage, int index, OnnxModel model, StageOutcome outcome, Stopwatch clock, CancellationToken cancellation)
     {
         var latency = limits.Of(BudgetKind.MaxLatency);
-        var runner = new PruneStageRunner(
-            stage,
-            subject.Shapes,
-            new CostLimits((long?)limits.MaxMacs, (long?)limits.Of(BudgetKind.MaxParameters), (long?)limits.Of(BudgetKind.MaxSize)),
-            latency is { } ms ? candidate => measuring.LatencyOverLimit(candidate, ms, baseline.Profile.Latency.MedianMs, cancellation) : null)
+        var original = baseline.Profile.Latency.MedianMs;
+        var result = new PruneStageRunner(stage, new PruneSetting
         {
+            Shapes = subject.Shapes,
+            Limits = new CostLimits((long?)limits.MaxMacs, (long?)limits.Of(BudgetKind.MaxParameters), (long?)limits.Of(BudgetKind.MaxSize)),
+            Latency = latency is { } ms ? new LatencyGoal(ms / original, candidate => measuring.LatencyShare(candidate, cancellation)) : null,
+            Timing = measuring.Timing,
             Data = subject.Training,
+            Validation = subject.Validation,
             Outputs = subject.Outputs,
             Seed = subject.Request.Seed,
+            Training = subject.Training is null ? null : (name, recipe) => Recovery(name, recipe, index),
+            MeasurementFolder = subject.Request.CacheDirectory,
+            CheckpointPrefix = Path.Combine(workFolder, $"stage-{index}"),
             Progress = Progress,
-            Recover = subject.Training is null ? null : between => Recovery(stage, index).Run(between, subject.Training, null, cancellation),
-        };
-        var result = runner.Run(model, cancellation);
+        }).Run(model, cancellation);
         if (result.IsOutOfReach) Progress?.Report(new ProgressEvent("prune", "a budget is out of reach: not even the deepest cut keeps it"));
-        return (result.Model, new StageOutcome(result.Layers, result.Lowest, [.. outcome.Stages, new StageReport("prune", clock.Elapsed.TotalSeconds)], result.IsOutOfReach));
+        var report = new StageReport("prune", clock.Elapsed.TotalSeconds)
+        {
+            TrainedEpochs = result.Trainings.Sum(training => training.History.Count),
+            Samples = subject.Training is null ? null : result.Samples,
+        };
+        return (result.Model, outcome with
+        {
+            Layers = outcome.Layers.Count == 0 ? result.Layers : LayerOutcome.Merge(outcome.Layers, result.Layers),
+            Range = outcome.Range is { } range ? range with { Lowest = result.Range.Lowest, LowestLatency = result.Range.LowestLatency ?? range.LowestLatency } : result.Range,
+            Stages = [.. outcome.Stages, report],
+            IsOutOfReach = result.IsOutOfReach,
+        });
     }
 
-    TrainStageRunner Recovery(PruneStage stage, int index) => new($"recover {index + 1}", Seeded(stage.Recovery ?? ShortRecovery), subject.Outputs)
+    TrainStageRunner Recovery(string name, TrainingRecipe recipe, int index) => new(name, Seeded(recipe), subject.Outputs)
     {
         Teacher = (subject.Teacher, new DistillationRecipe()),
+        CheckpointPath = Path.Combine(workFolder, $"stage-{index}-{name.Replace(' ', '-')}.checkpoint"),
         Progress = Progress,
     };
 

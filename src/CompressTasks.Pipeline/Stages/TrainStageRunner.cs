@@ -6,11 +6,14 @@ using static TorchSharp.torch;
 namespace CompressTasks.Pipeline;
 
 /// <summary>Trains a candidate, from labels, from a teacher, or both.</summary>
-/// <param name="name">The stage's name in progress and checkpoints.</param>
-sealed class TrainStageRunner(string name, TrainingRecipe recipe, OutputKind outputs)
+/// <param name="Name">The stage's name in progress and checkpoints.</param>
+sealed record TrainStageRunner(string Name, TrainingRecipe Recipe, OutputKind Outputs)
 {
     /// <summary>The model to learn from, simplified, and how; null to learn from labels alone.</summary>
     public (OnnxModel Model, DistillationRecipe Recipe)? Teacher { get; init; }
+
+    /// <summary>What acts on the weights within each step, made for the module; the caller's to dispose. Null for nothing.</summary>
+    public Func<GraphModule, TrainingConstraint>? Constraint { get; init; }
 
     public string? CheckpointPath { get; init; }
 
@@ -25,13 +28,14 @@ sealed class TrainStageRunner(string name, TrainingRecipe recipe, OutputKind out
         using var teacher = Teacher is var (teacherModel, _) ? new GraphModule(teacherModel) : null;
         teacher?.eval();
         var teacherOutputs = Teacher is var (source, _) ? ModelOutput.KindOf(source) : OutputKind.Values;
-        var result = new Trainer(module, recipe)
+        var result = new Trainer(module, Recipe)
         {
-            Outputs = outputs,
+            Outputs = Outputs,
+            Constraints = Constraint is null ? [] : [Constraint(module)],
             Distillation = teacher is null ? null : new Distillation(Teacher!.Value.Recipe, batch => Losses.Logits(teacher.forward(batch).flatten(1), teacherOutputs)),
             CheckpointPath = CheckpointPath,
             TimeLimit = TimeLimit,
-            Progress = Progress is null ? null : new TrainingLines(name, Progress),
+            Progress = Progress is null ? null : new TrainingLines(Name, Progress),
         }.Train(training, validation, cancellation);
         module.WriteBack();
         return result;

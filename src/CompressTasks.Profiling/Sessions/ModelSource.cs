@@ -39,7 +39,7 @@ public sealed class ModelSource
     public static ModelSource FromBytes(byte[] bytes, string name = "the model") => new(name, null, bytes);
 
     /// <summary>The model as it would be written now. It must be smaller than 2 GB, protobuf's limit.</summary>
-    public static ModelSource FromModel(OnnxModel model, string name = "the model") => new(name, null, model.Proto.ToByteArray());
+    public static ModelSource FromModel(OnnxModel model, string name = "the model") => new(name, null, model.Stored.ToByteArray());
 
     public static implicit operator ModelSource(string path) => FromFile(path);
 

@@ -27,6 +27,18 @@ public sealed record PruningUnit(int Index, int Group, IReadOnlyList<WeightSlice
     /// so that those others come out changed.
     /// </summary>
     public FreezeReason? Inexact { get; init; }
+
+    /// <summary>
+    /// The slices that make the unit; a unit that no weight makes (it comes from an expanded axis) is judged by those that read it.
+    /// </summary>
+    public IEnumerable<WeightSlice> Makers
+    {
+        get
+        {
+            var makes = Slices.Any(slice => slice.Role == SliceRole.Produces);
+            return Slices.Where(slice => !makes || slice.Role == SliceRole.Produces);
+        }
+    }
 }
 
 /// <summary>Units that are alternatives to each other because they lie along the same axes of the same weights: the channels of a layer.</summary>

@@ -4,62 +4,72 @@ namespace CompressTasks.Pruning.Distributions;
 
 /// <summary>
 /// A family of nested cuts, from none to the deepest: for each depth, which units go. Within a group the lowest scores go first;
-/// the distribution says how many of each group.
+/// the distribution says in which order the groups lose theirs.
 /// </summary>
 public sealed class UnitSelection
 {
     readonly CouplingGraph graph;
+    readonly SelectionSettings settings;
     readonly int[][] ranked;
-    readonly Distribution distribution;
-    readonly int roundTo;
-    readonly int[] globalOrder;
+    readonly int[] order;
+    readonly int[] positions;
     readonly TrackedAxis[] axes;
-    readonly double[] scores, relative;
+    readonly double[] scores;
 
     /// <param name="scores">One per unit; see the criteria.</param>
     /// <param name="roundTo">Kept units per group are rounded to a multiple of this where the group is wider; 1 for none.</param>
     public UnitSelection(CouplingGraph graph, double[] scores, Distribution distribution, int roundTo = 1)
+        : this(graph, scores, new SelectionSettings(distribution) { RoundTo = roundTo })
+    {
+    }
+
+    /// <param name="scores">One per unit; see the criteria.</param>
+    public UnitSelection(CouplingGraph graph, double[] scores, SelectionSettings settings)
     {
         this.graph = graph;
         this.scores = scores;
-        this.distribution = distribution;
-        this.roundTo = Math.Max(1, roundTo);
+        this.settings = settings;
         axes = [.. graph.AllAxes];
         // Ties are broken by position so that equal models give equal cuts.
         ranked = [.. graph.Groups.Select(group => group.Units.OrderBy(unit => scores[unit]).ThenBy(unit => unit).ToArray())];
-        relative = Normalize(graph, scores);
-        globalOrder = [.. Enumerable.Range(0, scores.Length).OrderBy(unit => relative[unit]).ThenBy(unit => unit)];
+        order = UnitOrder.Of(graph, scores, ranked, settings);
+        positions = new int[scores.Length];
+        Array.Fill(positions, int.MaxValue); // of units that may not go
+        for (var i = 0; i < order.Length; i++) positions[order[i]] = i;
     }
 
     /// <summary>
     /// What can be given back to a cut without breaking its rounding: removed units in blocks of the rounding, the best ones of each
-    /// group first, ordered by the importance of a block's best unit.
+    /// group first, ordered by how late a block's best unit goes.
     /// </summary>
     internal IReadOnlyList<int[]> BlocksOf(bool[] removed)
     {
         var blocks = new List<int[]>();
         foreach (var group in ranked)
         {
-            var size = roundTo == 1 || group.Length <= roundTo ? 1 : roundTo;
+            var size = RoundTo == 1 || group.Length <= RoundTo ? 1 : RoundTo;
             blocks.AddRange(group.Reverse().Where(unit => removed[unit]).Chunk(size).Where(block => block.Length == size));
         }
 
-        return [.. blocks.OrderByDescending(block => relative[block[0]]).ThenBy(block => block[0])];
+        return [.. blocks.OrderByDescending(block => positions[block[0]]).ThenBy(block => block[0])];
     }
 
-    /// <summary>Depths run from 0 (nothing goes) to this (one unit of each group, or one multiple, stays).</summary>
-    public int Deepest =>
-        distribution == Distribution.Global ? graph.Units.Count : graph.Groups.Select(group => group.Units.Count).DefaultIfEmpty().Max();
+    /// <summary>Depths run from 0 (nothing goes) to this (one unit of each group stays, one multiple, or what caps and floors keep).</summary>
+    public int Deepest => order.Length;
+
+    int RoundTo => Math.Max(1, settings.RoundTo);
 
     /// <summary>The cut at a depth; deeper cuts remove more of each group.</summary>
     public bool[] At(int depth)
     {
         var removed = new bool[graph.Units.Count];
-        var going = CountGoing(depth);
+        var going = new int[ranked.Length];
+        for (var i = 0; i < depth; i++) going[graph.Units[order[i]].Group]++;
         for (var g = 0; g < ranked.Length; g++)
         {
+            if (going[g] == 0) continue;
             var units = ranked[g];
-            var kept = Round(units.Length - going[g], units.Length);
+            var kept = Round(Math.Max(units.Length - going[g], FewestOf(units.Length)), units.Length);
             for (var i = 0; i < units.Length - kept; i++) removed[units[i]] = true;
         }
 
@@ -67,24 +77,36 @@ public sealed class UnitSelection
         return removed;
     }
 
-    int[] CountGoing(int depth)
+    /// <summary>
+    /// How much of the network's importance a cut leaves, 0 to 1: the mean over the groups of the share of their scores that stays. A
+    /// prediction of quality without data, good for comparing cuts of one selection's scores.
+    /// </summary>
+    public double ImportanceLeft(bool[] removed)
     {
-        var going = new int[ranked.Length];
-        if (distribution == Distribution.Uniform)
+        double sum = 0;
+        foreach (var group in ranked)
         {
-            for (var g = 0; g < going.Length; g++) going[g] = (int)((long)ranked[g].Length * depth / Deepest);
-            return going;
+            var all = group.Sum(unit => scores[unit]);
+            sum += all > 0 ? group.Where(unit => !removed[unit]).Sum(unit => scores[unit]) / all : 1;
         }
 
-        for (var i = 0; i < depth; i++) going[graph.Units[globalOrder[i]].Group]++;
-        return going;
+        return ranked.Length == 0 ? 1 : sum / ranked.Length;
+    }
+
+    /// <summary>What cap and floor keep of a group.</summary>
+    int FewestOf(int width)
+    {
+        const double Rounding = 1e-9;
+        var floor = (int)Math.Ceiling((settings.LeastPerGroup * width) - Rounding);
+        var cap = width - (int)Math.Floor((settings.MostPerGroup * width) + Rounding);
+        return Math.Max(1, Math.Max(floor, cap));
     }
 
     int Round(int kept, int width)
     {
-        if (roundTo == 1 || width <= roundTo) return Math.Max(1, kept);
-        if (kept == width) return width;
-        var rounded = Math.Max(roundTo, (int)Math.Round((double)kept / roundTo, MidpointRounding.AwayFromZero) * roundTo);
+        if (RoundTo == 1 || width <= RoundTo || kept == width) return kept;
+        var rounded = Math.Max(RoundTo, (int)Math.Round((double)kept / RoundTo, MidpointRounding.AwayFromZero) * RoundTo);
+        while (rounded < FewestOf(width)) rounded += RoundTo;
         return Math.Min(rounded, width);
     }
 
@@ -97,17 +119,5 @@ public sealed class UnitSelection
             var best = Enumerable.Range(0, axis.Length).MaxBy(index => axis.UnitsOf(index).ToArray().Min(unit => scores[unit]));
             foreach (var unit in axis.UnitsOf(best)) removed[unit] = false;
         }
-    }
-
-    static double[] Normalize(CouplingGraph graph, double[] scores)
-    {
-        var result = new double[scores.Length];
-        foreach (var group in graph.Groups)
-        {
-            var mean = group.Units.Average(unit => scores[unit]);
-            foreach (var unit in group.Units) result[unit] = mean > 0 ? scores[unit] / mean : 0;
-        }
-
-        return result;
     }
 }

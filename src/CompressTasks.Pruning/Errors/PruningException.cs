@@ -12,4 +12,7 @@ public sealed class PruningException(string code, string message, string? file =
 
     /// <summary>The pruned graph does not agree with its plan: a defect of CompressTasks, never written to a file.</summary>
     public const string Inconsistent = "CMP0604";
+
+    /// <summary>The model has nothing of the granularity that is asked for.</summary>
+    public const string NothingToRemove = "CMP0605";
 }

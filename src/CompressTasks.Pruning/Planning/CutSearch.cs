@@ -21,6 +21,9 @@ public sealed class CutSearch
     /// <summary>Bounds the work on large networks, where one unit is a small share anyway.</summary>
     const int MostFillTries = 256;
 
+    /// <summary>A dear condition is not tested for cuts whose MACs lie nearer together than this part of the whole.</summary>
+    const int FinestDearPart = 64;
+
     readonly PlannedCost cost;
     readonly UnitSelection selection;
 
@@ -53,7 +56,7 @@ public sealed class CutSearch
     {
         var cut = Find(limits);
         if (accepts is null || accepts(cut)) return cut;
-        return Bisect(cut.Depth, accepts) is var found && (found.Depth < selection.Deepest || accepts(found)) ? found : null;
+        return Bisect(cut, accepts, Nothing.Cost.Macs / FinestDearPart) is var found && (found.Depth < selection.Deepest || accepts(found)) ? found : null;
     }
 
     /// <inheritdoc cref="Find(CostLimits, Func{Cut, bool})"/>
@@ -69,7 +72,7 @@ public sealed class CutSearch
                 hint: "Raise the budget, or see the table of layers for what stands in the way.");
         }
 
-        return Fill(Bisect(0, cut => limits.Allow(cut.Cost)), limits);
+        return Fill(Bisect(Nothing, cut => limits.Allow(cut.Cost), 0), limits);
     }
 
     /// <summary>
@@ -93,15 +96,16 @@ public sealed class CutSearch
         return new Cut(removed, best, cut.Depth);
     }
 
-    /// <summary>The shallowest cut between a depth that is not accepted and the deepest, which is taken to be.</summary>
-    Cut Bisect(int rejected, Func<Cut, bool> accepts)
+    /// <summary>The shallowest cut between one that is not accepted and the deepest, which is taken to be.</summary>
+    /// <param name="finest">Difference in MACs below which no further cut is tried.</param>
+    Cut Bisect(Cut rejected, Func<Cut, bool> accepts, long finest)
     {
         var best = Everything;
-        while (best.Depth - rejected > 1)
+        while (best.Depth - rejected.Depth > 1 && (finest == 0 || rejected.Cost.Macs - best.Cost.Macs > finest))
         {
-            var candidate = Evaluate(rejected + ((best.Depth - rejected) / 2));
+            var candidate = Evaluate(rejected.Depth + ((best.Depth - rejected.Depth) / 2));
             if (accepts(candidate)) best = candidate;
-            else rejected = candidate.Depth;
+            else rejected = candidate;
         }
 
         return best;

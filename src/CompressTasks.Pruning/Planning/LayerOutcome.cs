@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using CompressTasks.Onnx;
 using CompressTasks.Onnx.Schema;
+using CompressTasks.Pruning.Blocks;
 using CompressTasks.Pruning.Coupling;
 
 namespace CompressTasks.Pruning.Planning;
@@ -15,9 +16,12 @@ public sealed record LayerOutcome(string Name, string Operator, int Before, int 
     /// <summary>Which node computes something else of the channels that stay, where those that went change its statistics; null for an exact cut.</summary>
     public string? Inexact { get; init; }
 
+    /// <summary>The addition that ended the block that the layer went with; null where it is still there.</summary>
+    public string? GoneWith { get; init; }
+
     /// <summary>What there is to say about the layer; empty where it was cut and nothing stands in doubt.</summary>
     [JsonIgnore]
-    public string Note => Reason ?? Inexact ?? "";
+    public string Note => GoneWith is { } block ? $"went with its block: {block}" : Reason ?? Inexact ?? "";
 
     /// <summary>One entry per node that makes channels with a weight of its own, in graph order.</summary>
     public static IReadOnlyList<LayerOutcome> Of(CouplingGraph graph, bool[] removed)
@@ -40,6 +44,31 @@ public sealed record LayerOutcome(string Name, string Operator, int Before, int 
         }
 
         return outcomes;
+    }
+
+    /// <summary>What whole blocks that go do to the layers of a model.</summary>
+    public static IReadOnlyList<LayerOutcome> Of(CouplingGraph graph, IReadOnlyList<ResidualBlock> blocks, bool[] removed)
+    {
+        var gone = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var block in blocks.Where(block => removed[block.Index]))
+        {
+            foreach (var node in block.Nodes) gone.TryAdd(node.DisplayName(), block.Name);
+        }
+
+        var inBlocks = blocks.SelectMany(block => block.Nodes).Select(node => node.DisplayName()).ToHashSet(StringComparer.Ordinal);
+        return [.. Of(graph, new bool[graph.Units.Count]).Select(layer => gone.TryGetValue(layer.Name, out var with)
+            ? layer with { After = 0, Reason = null, GoneWith = with }
+            : layer with { Reason = inBlocks.Contains(layer.Name) ? "kept by the plan: its block scores higher than those that went" : "in no block that can go as a whole" })];
+    }
+
+    /// <summary>Two cuts, one after the other, as one: from the widths before the first to those after the second.</summary>
+    public static IReadOnlyList<LayerOutcome> Merge(IReadOnlyList<LayerOutcome> first, IReadOnlyList<LayerOutcome> second)
+    {
+        // Layers without names of their own have the names of their outputs, which both cuts keep.
+        var later = second.GroupBy(layer => layer.Name, StringComparer.Ordinal).ToDictionary(group => group.Key, group => new Queue<LayerOutcome>(group), StringComparer.Ordinal);
+        return [.. first.Select(before => before.After > 0 && later.TryGetValue(before.Name, out var queue) && queue.TryDequeue(out var after)
+            ? after with { Before = before.Before, Inexact = before.Inexact ?? after.Inexact, Reason = after.After < before.Before ? null : after.Reason }
+            : before)];
     }
 
     static (int Operand, int Axis)? OutputAxis(NodeProto node) => node switch

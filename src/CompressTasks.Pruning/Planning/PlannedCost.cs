@@ -15,9 +15,9 @@ public readonly record struct Cost(long Macs, long Parameters, long Bytes);
 /// </summary>
 sealed class PlannedCost
 {
-    readonly List<Term> macs = [];
-    readonly List<Term> parameters = [];
-    readonly List<Term> bytes = [];
+    readonly List<ProductTerm> macs = [];
+    readonly List<ProductTerm> parameters = [];
+    readonly List<ProductTerm> bytes = [];
     readonly long fixedMacs, fixedParameters, fixedBytes;
 
     public PlannedCost(CouplingGraph graph)
@@ -40,6 +40,9 @@ sealed class PlannedCost
         }
     }
 
+    /// <summary>The parts of a count that change with the widths.</summary>
+    public IReadOnlyList<CostTerm> TermsOf(CostUnit unit) => unit == CostUnit.Bytes ? bytes : macs;
+
     public Cost Of(bool[] removed)
     {
         var living = new Dictionary<TrackedAxis, int>();
@@ -49,14 +52,14 @@ sealed class PlannedCost
             fixedBytes + Sum(bytes, removed, living));
     }
 
-    static void AddTerm(List<Term> terms, ref long rest, long total, TrackedAxis[] axes)
+    static void AddTerm(List<ProductTerm> terms, ref long rest, long total, TrackedAxis[] axes)
     {
         if (axes.Length == 0 || total == 0) return;
         rest -= total;
-        terms.Add(new Term(axes.Aggregate(total, (value, axis) => value / axis.Length), axes));
+        terms.Add(new ProductTerm(axes.Aggregate(total, (value, axis) => value / axis.Length), axes));
     }
 
-    static long Sum(List<Term> terms, bool[] removed, Dictionary<TrackedAxis, int> living)
+    static long Sum(List<ProductTerm> terms, bool[] removed, Dictionary<TrackedAxis, int> living)
     {
         long sum = 0;
         foreach (var term in terms)
@@ -73,7 +76,4 @@ sealed class PlannedCost
 
         return sum;
     }
-
-    /// <summary>Factor times the living lengths of the axes.</summary>
-    sealed record Term(long Factor, TrackedAxis[] Axes);
 }

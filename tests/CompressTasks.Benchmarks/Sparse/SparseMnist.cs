@@ -12,7 +12,7 @@ static class SparseMnist
 
     /// <param name="data">Folder with the four IDX files.</param>
     /// <param name="output">Gets a JSON file and a model per point, and points.md.</param>
-    /// <param name="part">surgery, topologies, lottery, or all.</param>
+    /// <param name="part">all, surgery, topologies, lottery, or the beginning of a surgery such as lenet-5 or lenet-5-0.9.</param>
     public static void Run(string data, string output, string part)
     {
         using var run = new MnistRun(data, output);
@@ -26,13 +26,12 @@ static class SparseMnist
             }
         }
 
-        if (part is "all" or "surgery" or "lenet-300-100" or "lenet-5")
+        foreach (var (network, kept, epochs) in Surgery)
         {
-            foreach (var (network, kept, epochs) in Surgery.Where(point => part is "all" or "surgery" || point.Network == part))
-            {
-                Finish([SurgeryPoints.DenseOf(run, network)]);
-                Finish([SurgeryPoints.Run(run, network, kept, epochs, seed: 1)]);
-            }
+            var label = FormattableString.Invariant($"{network}-{100 * kept:0.###}");
+            if (part is not ("all" or "surgery") && !label.StartsWith(part, StringComparison.Ordinal)) continue;
+            Finish([SurgeryPoints.DenseOf(run, network)]);
+            Finish([SurgeryPoints.Run(run, network, kept, epochs, seed: 1)]);
         }
 
         for (var seed = 1; seed <= 3 && part is "all" or "topologies"; seed++) Finish(ComparisonPoints.Topologies(run, seed));

@@ -16,6 +16,9 @@ public sealed record MaskPlan(IReadOnlyList<WeightMatrix> Matrices, PruningGrain
     /// <summary>Share of each layer that stays in any case, 0 to 1, its highest scores, so that no layer is cut off where all compete.</summary>
     public double LeastPerLayer { get; init; }
 
+    /// <summary>What scores are divided by before layers compete, so that the scale of a layer's weights does not decide.</summary>
+    public GroupNormalization Normalization { get; init; } = GroupNormalization.None;
+
     /// <summary>Share of the weights that a pattern leaves; null where any share can be asked for.</summary>
     public double? PatternDensity => Grain.Granularity == Granularity.Pattern ? (double)Grain.First / Grain.Second : null;
 
@@ -43,7 +46,16 @@ public sealed record MaskPlan(IReadOnlyList<WeightMatrix> Matrices, PruningGrain
         for (var i = 0; i < groups.Length; i++) masks.Set(Matrices[i].Name, groups[i].Spread(chosen[i]));
     }
 
-    Tensor Comparable(Tensor scores) => Distribution == Distribution.Lamp ? ElementScores.Lamp(scores) : scores.to(float64);
+    Tensor Comparable(Tensor scores)
+    {
+        var exact = scores.to(float64);
+        if (Distribution == Distribution.Lamp) return ElementScores.Lamp(exact);
+        if (Normalization == GroupNormalization.None) return exact;
+        // What was pruned for good counts as nothing.
+        var finite = exact.masked_fill(exact.isinf(), 0).abs();
+        var scale = Normalization switch { GroupNormalization.Mean => finite.mean(), GroupNormalization.Max => finite.max(), _ => finite.sum() };
+        return exact / scale.clamp_min(double.Epsilon);
+    }
 
     Tensor[] Apart(Tensor[] values, Tensor[] sizes, double density)
     {

@@ -1,0 +1,141 @@
+using System.Runtime.InteropServices;
+using CompressTasks.Onnx.Schema;
+using Google.Protobuf.Collections;
+using DataType = CompressTasks.Onnx.Schema.TensorProto.Types.DataType;
+
+namespace CompressTasks.Onnx;
+
+/// <summary>
+/// Makes dense initializers of sparse ones, in memory, so that everything that works on weights sees all of them: ONNX's own form in
+/// whatever layout of indices, and the steps that <see cref="SparseEncoding"/> writes.
+/// </summary>
+static class SparseDecoding
+{
+    /// <returns>True where there was anything to decode in the main graph.</returns>
+    /// <exception cref="ModelException">CMP0003 indices or values that do not fit the tensor.</exception>
+    public static bool Decode(OnnxModel model)
+    {
+        var graph = model.Graph;
+        var found = graph.SparseInitializer.Count > 0;
+        foreach (var sparse in graph.SparseInitializer) graph.Initializer.Add(Dense(sparse, model.Path));
+        graph.SparseInitializer.Clear();
+        return DecodeSteps(graph, model.Path) | found;
+    }
+
+    static TensorProto Dense(SparseTensorProto sparse, string? file)
+    {
+        var (values, indices) = (sparse.Values, sparse.Indices);
+        var dense = new TensorProto { Name = values?.Name ?? "", DataType = values?.DataType ?? 0 };
+        dense.Dims.AddRange(sparse.Dims);
+        if (values is null || sparse.Dims.Any(length => length < 0) || TensorCheck.ByteCount(dense) > Array.MaxLength) throw Broken(dense.Name, "has no values or no possible shape", file);
+        var count = values.ElementCount();
+        var width = ElementTypes.Bits(values.ElementType()) / 8;
+        if (width == 0) throw Broken(dense.Name, $"is sparse and of the element type {values.ElementType()}", file);
+        var raw = new byte[dense.ElementCount() * width];
+        if (count > 0)
+        {
+            var positions = Positions(indices, sparse.Dims, count) ?? throw Broken(dense.Name, "is sparse and its indices do not fit its values", file);
+            var source = values.Bytes().Span;
+            for (var i = 0; i < positions.Length; i++)
+            {
+                if (positions[i] < 0 || positions[i] >= raw.Length / width) throw Broken(dense.Name, "is sparse and has an index outside of its shape", file);
+                source.Slice(i * width, width).CopyTo(raw.AsSpan((int)positions[i] * width));
+            }
+        }
+
+        dense.SetBytes(raw);
+        return dense;
+    }
+
+    /// <returns>Positions in C order from linear indices [n], or from indices by axis [n, rank]; null for any other form.</returns>
+    static long[]? Positions(TensorProto? indices, RepeatedField<long> shape, long count)
+    {
+        if (indices is null || indices.ElementType() != DataType.Int64) return null;
+        var stored = indices.ToLongs();
+        if (indices.Dims is [var length] && length == count) return stored;
+        if (indices.Dims is not [var rows, var rank] || rows != count || rank != shape.Count) return null;
+        var positions = new long[count];
+        for (var i = 0; i < positions.Length; i++)
+        {
+            for (var axis = 0; axis < shape.Count; axis++)
+            {
+                var index = stored[(i * shape.Count) + axis];
+                if (index < 0 || index >= shape[axis]) return null;
+                positions[i] = (positions[i] * shape[axis]) + index;
+            }
+        }
+
+        return positions;
+    }
+
+    static bool DecodeSteps(GraphProto graph, string? file)
+    {
+        var steps = graph.Initializer.Where(tensor => tensor.Name.EndsWith(SparseEncoding.Suffix, StringComparison.Ordinal)).ToArray();
+        if (steps.Length == 0) return false;
+        var index = new GraphIndex(graph);
+        var (nodes, initializers) = (new HashSet<NodeProto>(), new HashSet<string>(StringComparer.Ordinal));
+        var decoded = new List<TensorProto>();
+        foreach (var tensor in steps)
+        {
+            if (Match(index, tensor) is not { } match) continue;
+            decoded.Add(Dense(match, file));
+            nodes.UnionWith(match.Nodes);
+            initializers.UnionWith(match.Initializers);
+        }
+
+        if (decoded.Count == 0) return false;
+        Keep(graph.Node, node => !nodes.Contains(node));
+        Keep(graph.Initializer, tensor => !initializers.Contains(tensor.Name));
+        graph.Initializer.AddRange(decoded);
+        return true;
+    }
+
+    /// <summary>The operators must be exactly those that are written: what somebody else made of the graph since stays as it is.</summary>
+    static StepsMatch? Match(GraphIndex index, TensorProto steps)
+    {
+        NodeProto? Only(string value, string type) =>
+            index.Consumers(value) is [var node] && node.Is(type) && !index.Outputs.Contains(value) ? node : null;
+        if (steps.ElementType() is not (DataType.Uint8 or DataType.Uint16)) return null;
+        if (Only(steps.Name, "Cast") is not { } cast || Only(cast.Output[0], "CumSum") is not { } sum || sum.Attribute.Count > 0) return null;
+        if (Only(sum.Output[0], "ScatterElements") is not { } scatter || scatter.Attribute.Count > 0 || scatter.Input[1] != sum.Output[0]) return null;
+        if (index.Producer(scatter.Input[0]) is not { OpType: "ConstantOfShape", Attribute.Count: 0 } zeros || Only(zeros.Output[0], "ScatterElements") is null) return null;
+        if (Only(scatter.Output[0], "Reshape") is not { } reshape || reshape.Attribute.Count > 0) return null;
+        if (index.Initializer(scatter.Input[2]) is not { } values || values.ElementType() != DataType.Float) return null;
+        if (index.Initializer(zeros.Input[0]) is not { } count || index.Initializer(reshape.Input[1]) is not { } shape || index.Initializer(sum.Input[1]) is not { } axis) return null;
+        return new(reshape.Output[0], steps, values, shape, count, [cast, sum, zeros, scatter, reshape], [steps.Name, values.Name, shape.Name, count.Name, axis.Name]);
+    }
+
+    static TensorProto Dense(StepsMatch match, string? file)
+    {
+        var (steps, shape) = (match.Steps.ToLongs(), match.Shape.ToLongs());
+        var values = match.Values.AsFloats();
+        var count = match.Count.ToLongs() is [var only and >= 0 and < int.MaxValue] ? only : -1;
+        if (steps.Length != values.Length || count < 0 || shape.Any(length => length < 0) || shape.Aggregate(1.0, (product, length) => product * length) != count)
+        {
+            throw Broken(match.Name, "is stored by steps that do not fit its shape", file);
+        }
+
+        var dense = new float[count];
+        long position = 0;
+        for (var i = 0; i < steps.Length; i++)
+        {
+            position += steps[i];
+            if (position >= count) throw Broken(match.Name, "is stored by steps that lead out of it", file);
+            dense[position] = values[i];
+        }
+
+        return TensorData.FromBytes(match.Name, DataType.Float, shape, MemoryMarshal.AsBytes<float>(dense).ToArray());
+    }
+
+    static void Keep<T>(RepeatedField<T> list, Func<T, bool> isKept)
+    {
+        var kept = list.Where(isKept).ToArray();
+        list.Clear();
+        list.AddRange(kept);
+    }
+
+    static ModelException Broken(string name, string what, string? file) =>
+        new(ModelException.InvalidGraph, $"Tensor '{name}' {what}.", file, "The file is damaged; export the model again.");
+
+    sealed record StepsMatch(string Name, TensorProto Steps, TensorProto Values, TensorProto Shape, TensorProto Count, NodeProto[] Nodes, string[] Initializers);
+}

@@ -1,0 +1,47 @@
+using System.Text.Json;
+using CompressTasks.Pruning.Criteria;
+using CompressTasks.Pruning.Distributions;
+using CompressTasks.Pruning.Granularities;
+using CompressTasks.Pruning.Planning;
+using CompressTasks.Pruning.Schedules;
+
+namespace CompressTasks.Pipeline;
+
+/// <summary>Which combinations of a prune stage's settings make sense.</summary>
+static class PruneStageCheck
+{
+    /// <param name="require">Called with each condition and what to say where it does not hold.</param>
+    public static void Check(PruneStage stage, Action<bool, string> require)
+    {
+        var isOneShot = stage.Schedule == PruningSchedule.OneShot;
+        var traits = CriterionTraits.Of(stage.Criterion);
+        var isByLayer = stage.Granularity.Granularity == Granularity.Layer;
+        var criterion = NameOf(stage.Criterion);
+        require(!stage.Granularity.IsMasked, $"the granularity {stage.Granularity} leaves weights in the file and is not for stages that remove");
+        require(isByLayer || traits.OnUnits, $"the criterion {criterion} judges blocks of layers and needs the granularity layer");
+        require(!isByLayer || traits.OnLayers, $"the criterion {criterion} does not judge blocks of layers; {NamesWhere(other => other.OnLayers)} do");
+        require(stage.Sparsity is null or (> 0 and < 1), "sparsity has to be above 0 and below 1, or null for what the budgets ask for");
+        require(!isByLayer || stage.Distribution == Distribution.Global, "the granularity layer has one group, so its distribution is global");
+        require(stage.Distribution == Distribution.Budget || stage.CostUnit == CostUnit.Macs, "costUnit needs the distribution budget");
+        require(stage.GroupNormalization is null || stage.Distribution is Distribution.Global or Distribution.Budget, "groupNormalization is for the distributions global and budget, in which units compete by their scores");
+        require(stage.GroupNormalization is null || !isByLayer, "groupNormalization is not for the granularity layer, which has one group");
+        require(stage.MostPerGroup is > 0 and <= 1, "mostPerGroup has to be above 0 to 1");
+        require(stage.LeastPerGroup is >= 0 and < 1, "leastPerGroup has to be 0 to below 1");
+        require(stage.Steps is >= 1 and <= 100, "steps has to be 1 to 100");
+        require(!isOneShot || stage.Steps == 1, "steps needs a schedule that is not one-shot");
+        require(stage.RoundTo is >= 0 and <= 1024, "roundTo has to be 0 to 1024");
+        require(!isByLayer || stage.RoundTo <= 1, "roundTo is about widths, which the granularity layer leaves as they are");
+        require(stage.Samples >= 1, "samples has to be 1 or more");
+        var trains = !isOneShot || stage.SparseLearning is not null || traits.Needs == CriterionNeeds.Training;
+        require(trains || stage.Recovery is null, "recovery needs a schedule that is not one-shot, sparse learning, or the criterion movement");
+        require(stage.SparseLearning is null || !isByLayer, "sparseLearning is about units and not for the granularity layer");
+        require(stage.SparseLearning is null or { Epochs: >= 1 }, "sparseLearning's epochs have to be 1 or more");
+        require(stage.SparseLearning is null or { Strength: > 0 and <= 1e6 }, "sparseLearning's strength has to be above 0");
+        stage.Recovery?.Validate();
+    }
+
+    public static string NameOf<T>(T value)
+        where T : struct, Enum => JsonNamingPolicy.KebabCaseLower.ConvertName(value.ToString());
+
+    static string NamesWhere(Func<CriterionTraits, bool> condition) => string.Join(", ", CriterionTraits.All.Where(condition).Select(traits => NameOf(traits.Criterion)));
+}

@@ -1,0 +1,73 @@
+using System.Diagnostics;
+using CompressTasks.Onnx;
+using CompressTasks.Profiling;
+using CompressTasks.Pruning;
+using CompressTasks.Pruning.Coupling;
+using CompressTasks.Pruning.Criteria;
+using CompressTasks.Pruning.Distributions;
+using CompressTasks.Pruning.Planning;
+using CompressTasks.Pruning.Surgery;
+using CompressTasks.Training;
+
+namespace CompressTasks.Pipeline;
+
+/// <summary>
+/// What a pruned network has to be compared with: the same architecture, every layer narrowed by the same share to the same cost, with fresh
+/// weights, trained by the last training stage's recipe for as many epochs as all stages together.
+/// </summary>
+sealed class SmallDense(CompressionSubject subject, Recipe recipe, string workFolder)
+{
+    public IProgress<ProgressEvent>? Progress { get; init; }
+
+    /// <returns>Null where no stage trained, or uniform narrowing does not reach the candidate's cost.</returns>
+    public DenseBaselineReport? Run(OnnxModel candidate, StageOutcome outcome, CancellationToken cancellation)
+    {
+        var epochs = outcome.Stages.Sum(stage => stage.TrainedEpochs + (stage.History?.Count ?? 0));
+        if (subject.Training is null || recipe.Stages.OfType<TrainingStage>().LastOrDefault() is not { } stage || epochs == 0) return null;
+        if (Narrowed(candidate) is not { } model) return null;
+        var clock = Stopwatch.StartNew();
+        FreshWeights.Apply(model, subject.Request.Seed);
+        Provenance.Describe(model, recipe);
+        var training = stage.Training with { Epochs = epochs, Seed = subject.Request.Seed + stage.Training.Seed - 1 };
+        new TrainStageRunner("small dense", training, subject.Outputs)
+        {
+            Teacher = stage is DistillStage distill ? (subject.Teacher, distill.Distillation) : null,
+            CheckpointPath = Path.Combine(workFolder, "small-dense.checkpoint"),
+            TimeLimit = subject.Request.TimeLimit,
+            Progress = Progress,
+        }.Run(model, subject.Training, subject.Validation, cancellation);
+        var cost = Count(model);
+        return new DenseBaselineReport(
+            cost.Macs, cost.Parameters, cost.Bytes, epochs, clock.Elapsed.TotalSeconds, Evaluate(model, subject.Validation, cancellation), Evaluate(model, subject.Test, cancellation));
+    }
+
+    OnnxModel? Narrowed(OnnxModel candidate)
+    {
+        var graph = CouplingGraph.Build(subject.Original, ShapeInference.Infer(subject.Original, subject.Shapes), allowInexact: true);
+        var search = new CutSearch(graph, new UnitSelection(graph, RandomCriterion.Score(graph, subject.Request.Seed), Distribution.Uniform));
+        var limits = LimitsOf(Count(candidate));
+        if (search.CanReach(limits)) return ModelSurgery.Remove(graph, search.Find(limits).Removed);
+        Progress?.Report(new ProgressEvent("small dense", "left out: uniform narrowing does not reach the candidate's cost"));
+        return null;
+    }
+
+    /// <summary>The same cost is that of the budgets: size and parameters where they are limited, MACs otherwise.</summary>
+    CostLimits LimitsOf(Cost cost)
+    {
+        bool Has(params BudgetKind[] kinds) => subject.Request.Budgets.Any(budget => kinds.Contains(budget.Kind));
+        var bytes = Has(BudgetKind.MaxSize) ? cost.Bytes : (long?)null;
+        var parameters = Has(BudgetKind.MaxParameters) ? cost.Parameters : (long?)null;
+        var needsMacs = Has(BudgetKind.MaxMacs, BudgetKind.MaxFlops, BudgetKind.MaxLatency) || (bytes ?? parameters) is null;
+        return new CostLimits(needsMacs ? cost.Macs : null, parameters, bytes);
+    }
+
+    Cost Count(OnnxModel model)
+    {
+        var counted = CostModel.Count(model, ShapeInference.Infer(model, subject.Shapes));
+        return new Cost(counted.Macs, counted.Parameters, model.SizeInBytes);
+    }
+
+    EvaluationResult? Evaluate(OnnxModel model, DataSet? data, CancellationToken cancellation) => data is { HasLabels: true }
+        ? RuntimeEvaluation.Measure(ModelSource.FromModel(model), data, threads: subject.Request.Threads ?? Environment.ProcessorCount, cancellation: cancellation)
+        : null;
+}

@@ -1,0 +1,35 @@
+using System.Text.Json;
+using CompressTasks.Onnx;
+using CompressTasks.Pruning.Planning;
+
+namespace CompressTasks.Pipeline;
+
+/// <summary>Where a prune stage of several cuts is.</summary>
+/// <param name="Step">Cuts that are made; the recovery after the last of them may be under way.</param>
+/// <param name="After">Cost after the last, as planned.</param>
+/// <param name="Range">What the first could have reached.</param>
+/// <param name="Layers">What happened to each layer so far.</param>
+sealed record CutState(int Step, Cost After, FeasibleRange Range, IReadOnlyList<LayerOutcome> Layers)
+{
+    /// <summary>Saves the state and the cut model, so that a stopped stage goes on after the cut.</summary>
+    /// <param name="prefix">Path and start of the names of the files.</param>
+    public void Save(string prefix, OnnxModel model)
+    {
+        model.Write(ModelFile(prefix, Step));
+        var temporary = StateFile(prefix) + ".tmp";
+        File.WriteAllText(temporary, JsonSerializer.Serialize(this, CompressionReport.Json));
+        File.Move(temporary, StateFile(prefix), overwrite: true);
+    }
+
+    /// <returns>Null where nothing is saved.</returns>
+    public static (CutState State, OnnxModel Model)? Find(string prefix)
+    {
+        if (!File.Exists(StateFile(prefix))) return null;
+        var state = JsonSerializer.Deserialize<CutState>(File.ReadAllText(StateFile(prefix)), CompressionReport.Json)!;
+        return (state, OnnxModel.Read(ModelFile(prefix, state.Step)));
+    }
+
+    static string ModelFile(string prefix, int step) => FormattableString.Invariant($"{prefix}-cut-{step}.onnx");
+
+    static string StateFile(string prefix) => prefix + "-cut.json";
+}

@@ -1,0 +1,46 @@
+using CompressTasks.Onnx;
+using CompressTasks.Training;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace CompressTasks.Pipeline;
+
+/// <summary>The loss of a model on each of some samples, the same ones for the same seed, so that two models can be compared sample by sample.</summary>
+static class SampleLosses
+{
+    public static float[] Of(OnnxModel model, DataSet data, int samples, int seed, OutputKind outputs, CancellationToken cancellation)
+    {
+        using var noGradient = no_grad();
+        using var module = new GraphModule(model);
+        module.eval();
+        var losses = new List<float>();
+        foreach (var batch in SampleDraw.Batches(data, samples, seed))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            using var scope = NewDisposeScope();
+            using var owned = batch;
+            var values = module.forward(batch.Inputs).flatten(1);
+            var each = data.Labels == LabelKind.Targets
+                ? (values - batch.Labels!.reshape(values.shape)).square().mean([1L])
+                : nn.functional.cross_entropy(Losses.Logits(values, outputs), batch.Labels!, reduction: nn.Reduction.None);
+            losses.AddRange(each.to(float32).cpu().data<float>().ToArray());
+        }
+
+        return [.. losses];
+    }
+
+    /// <summary>Mean of the differences, and its standard error.</summary>
+    public static (double Mean, double StandardError) Rise(float[] before, float[] after)
+    {
+        double sum = 0, squares = 0;
+        for (var i = 0; i < before.Length; i++)
+        {
+            var difference = (double)after[i] - before[i];
+            sum += difference;
+            squares += difference * difference;
+        }
+
+        var mean = sum / before.Length;
+        return (mean, Math.Sqrt(Math.Max(0, (squares / before.Length) - (mean * mean)) / before.Length));
+    }
+}

@@ -1,0 +1,82 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using CompressTasks.Onnx;
+using CompressTasks.Pruning.Coupling;
+using CompressTasks.Pruning.Distributions;
+using CompressTasks.Pruning.Surgery;
+using CompressTasks.Training;
+
+namespace CompressTasks.Pipeline;
+
+/// <summary>
+/// Measures how the loss rises when one group alone is cut to a few depths, without training. Every point is saved, so that a measurement
+/// that was stopped goes on after the last one.
+/// </summary>
+/// <param name="data">Labelled samples to measure on.</param>
+/// <param name="folder">For the saved points.</param>
+sealed class SensitivityMeasurement(DataSet data, int samples, int seed, OutputKind outputs, string folder)
+{
+    static readonly double[] Shares = [0.25, 0.5, 0.75, 0.9];
+
+    public IProgress<ProgressEvent>? Progress { get; init; }
+
+    /// <param name="scores">One per unit: which units of a group go.</param>
+    /// <param name="means">What removed channels leave behind.</param>
+    /// <returns>A curve for each group; null where only one unit is.</returns>
+    public IReadOnlyList<SensitivityCurve?> Measure(CouplingGraph graph, double[] scores, IReadOnlyDictionary<string, float[]> means, CancellationToken cancellation)
+    {
+        var file = Path.Combine(folder, $"sensitivity-{IdentityOf(graph, scores)}.json");
+        var known = File.Exists(file) ? JsonSerializer.Deserialize<Dictionary<string, SensitivityPoint>>(File.ReadAllText(file))! : [];
+        float[]? before = null;
+        var curves = new SensitivityCurve?[graph.Groups.Count];
+        for (var group = 0; group < curves.Length; group++)
+        {
+            var units = graph.Groups[group].Units.OrderBy(unit => scores[unit]).ThenBy(unit => unit).ToArray();
+            var points = new List<SensitivityPoint>();
+            foreach (var count in Shares.Select(share => (int)Math.Round(share * units.Length)).Where(count => count > 0 && count < units.Length).Distinct())
+            {
+                var key = string.Create(CultureInfo.InvariantCulture, $"{group}/{count}");
+                if (!known.TryGetValue(key, out var point))
+                {
+                    before ??= Losses(graph.Model, cancellation);
+                    var removed = new bool[graph.Units.Count];
+                    foreach (var unit in units.AsSpan(0, count)) removed[unit] = true;
+                    var (rise, error) = SampleLosses.Rise(before, Losses(ModelSurgery.Remove(graph, removed, means), cancellation));
+                    known[key] = point = new SensitivityPoint((double)count / units.Length, rise, error);
+                    Save(file, known);
+                }
+
+                points.Add(point);
+            }
+
+            if (points.Count > 0) curves[group] = new SensitivityCurve(points);
+            Progress?.Report(new ProgressEvent("sensitivity", Line(graph.Groups[group].Name, points), (group + 1.0) / curves.Length));
+        }
+
+        return curves;
+    }
+
+    float[] Losses(OnnxModel model, CancellationToken cancellation) => SampleLosses.Of(model, data, samples, seed, outputs, cancellation);
+
+    void Save(string file, Dictionary<string, SensitivityPoint> points)
+    {
+        Directory.CreateDirectory(folder);
+        File.WriteAllText(file + ".tmp", JsonSerializer.Serialize(points));
+        File.Move(file + ".tmp", file, overwrite: true);
+    }
+
+    /// <summary>Everything that decides the points.</summary>
+    string IdentityOf(CouplingGraph graph, double[] scores)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var tensor in graph.Model.Graph.Initializer) hash.AppendData(tensor.Bytes().Span);
+        hash.AppendData(System.Runtime.InteropServices.MemoryMarshal.AsBytes<double>(scores));
+        hash.AppendData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{data.ContentHash} {samples} {seed} {outputs} {string.Join(' ', Shares)}")));
+        return Convert.ToHexStringLower(hash.GetHashAndReset())[..16];
+    }
+
+    static string Line(string group, List<SensitivityPoint> points) => group + ": the loss rises by " + string.Join(
+        ", ", points.Select(point => string.Create(CultureInfo.InvariantCulture, $"{point.Rise:0.0000} ± {point.StandardError:0.0000} without {point.Share:P0}")));
+}

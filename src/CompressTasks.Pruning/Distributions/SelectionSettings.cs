@@ -1,0 +1,31 @@
+using CompressTasks.Pruning.Planning;
+
+namespace CompressTasks.Pruning.Distributions;
+
+/// <summary>How scores become cuts.</summary>
+public sealed record SelectionSettings(Distribution Distribution = Distribution.Global)
+{
+    /// <summary>Kept units per group are rounded to a multiple of this where the group is wider; 1 for none.</summary>
+    public int RoundTo { get; init; } = 1;
+
+    /// <summary>For the distributions in which units compete by their scores.</summary>
+    public GroupNormalization Normalization { get; init; }
+
+    /// <summary>Largest share of a group that may go, 0 to 1. At least one unit stays at any rate.</summary>
+    public double MostPerGroup { get; init; } = 1;
+
+    /// <summary>Smallest share of a group that stays, 0 to 1.</summary>
+    public double LeastPerGroup { get; init; }
+
+    /// <summary>Groups that may be cut, by index; null for all.</summary>
+    public IReadOnlySet<int>? Groups { get; init; }
+
+    /// <summary>For <see cref="Distribution.Sensitivity"/>: one curve for each group of the graph, null where it was not measured.</summary>
+    public IReadOnlyList<SensitivityCurve?>? Curves { get; init; }
+
+    /// <summary>For <see cref="Distribution.Budget"/>: the cost that importance is weighed against.</summary>
+    public CostUnit CostUnit { get; init; }
+
+    /// <summary>For <see cref="CostUnit.Milliseconds"/>: what each layer was measured to take at several widths.</summary>
+    public IReadOnlyList<LayerLatency>? Latencies { get; init; }
+}
