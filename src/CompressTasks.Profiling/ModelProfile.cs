@@ -21,7 +21,11 @@ public sealed record ModelProfile(
     IReadOnlyDictionary<string, long[]> Inputs,
     Latency Latency,
     long? PeakMemoryBytes,
-    IReadOnlyList<LayerProfile> Layers);
+    IReadOnlyList<LayerProfile> Layers)
+{
+    /// <summary>Parameters that are not 0, for a file that stores weights sparse; null for others.</summary>
+    public long? NonZeroParameters { get; init; }
+}
 
 /// <summary>What one node costs.</summary>
 /// <param name="Name">The node's name, else its first output.</param>

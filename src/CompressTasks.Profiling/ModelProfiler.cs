@@ -65,7 +65,10 @@ public static class ModelProfiler
             memory,
             times is null
                 ? [.. cost.Layers.Select(layer => new LayerProfile(layer.Name, layer.Operator, layer.Parameters, layer.Macs, null))]
-                : Joined(cost.Layers, times));
+                : Joined(cost.Layers, times))
+        {
+            NonZeroParameters = subject.Simplified.IsStoredSparse ? NonZeros.Parameters(subject.Simplified) : null,
+        };
     }
 
     /// <summary>Costs and times of the same nodes; both are in graph order, so equal names are matched in turn.</summary>

@@ -59,6 +59,24 @@ public static class Networks
     }
 
     /// <summary>
+    /// ResNet-18 (He et al. 2016): 11,689,512 parameters and 1,814,073,344 multiply-accumulates for 1000 classes at 224 x 224.
+    /// </summary>
+    /// <param name="size">A multiple of 32.</param>
+    public static OnnxModel ResNet18(int seed = 1, int classes = 1000, int channels = 3, int size = 224)
+    {
+        var b = new ModelBuilder(seed, name: "resnet18");
+        var x = b.Relu(Normalized(b, b.Input("input", "N", channels, size, size), 64, 7, 2, 1, "conv1"));
+        x = b.MaxPool(x, 3, 2, padding: 1);
+        for (var block = 0; block < 8; block++)
+        {
+            var stage = block / 2;
+            x = ResidualBlock(b, x, 64 << stage, stage > 0 && block % 2 == 0 ? 2 : 1, $"layer{stage + 1}.{block % 2}");
+        }
+
+        return Classifier(b, x, classes);
+    }
+
+    /// <summary>
     /// VGG-16 for small images: 13 convolutions with batch normalisation and one classifier layer. The size is a multiple of 32.
     /// </summary>
     public static OnnxModel Vgg16(int seed = 1, int classes = 10, int channels = 3, int size = 32)

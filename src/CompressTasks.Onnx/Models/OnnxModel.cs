@@ -60,6 +60,9 @@ public sealed class OnnxModel
     /// <exception cref="ModelException">CMP0008 when the target cannot be written.</exception>
     public long Write(string path) => ModelFile.Write(this, path);
 
+    /// <summary>Writes the stored form to a stream, weights included.</summary>
+    public void WriteTo(Stream stream) => Stored.WriteTo(stream);
+
     /// <summary>A deep copy of structure; weights, which are immutable byte strings, are shared until replaced.</summary>
     public OnnxModel Clone() => new(Proto.Clone(), Path, BytesOnDisk) { IsStoredSparse = IsStoredSparse };
 

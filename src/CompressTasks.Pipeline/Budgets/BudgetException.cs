@@ -16,6 +16,9 @@ public sealed class BudgetException(string code, string message, string? hint = 
     /// <summary>The budget needs a measurement that cannot be made, such as accuracy without validation data.</summary>
     public const string NotMeasurable = "CMP0204";
 
+    /// <summary>The budget is about speed or memory, and the plan only sets weights to zero, which changes neither.</summary>
+    public const string NotByZeros = "CMP0205";
+
     /// <summary>How the nearest candidate compares, for <see cref="NotMet"/>.</summary>
     public BudgetCheck? Check { get; } = check;
 

@@ -4,18 +4,19 @@ using CompressTasks.Pruning.Distributions;
 using CompressTasks.Pruning.Granularities;
 using CompressTasks.Pruning.Planning;
 using CompressTasks.Pruning.Schedules;
+using CompressTasks.Pruning.Sparsity;
 using CompressTasks.Training;
 
 namespace CompressTasks.Pipeline;
 
-/// <summary>Removes channels, heads or blocks of layers until the cost budgets are kept.</summary>
+/// <summary>Removes channels, heads or blocks of layers, or sets weights to zero, until the cost budgets are kept.</summary>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record PruneStage : Stage
 {
     /// <summary>What goes as a whole.</summary>
     public PruningGrain Granularity { get; init; } = PruningGrain.Channel;
 
-    /// <summary>Share that goes, 0 to 1: of the MACs, where units are removed. Null: as much as the budgets ask for.</summary>
+    /// <summary>Share that goes, 0 to 1: of the MACs, where units are removed, else of the weights that multiply. Null: as much as the budgets ask for.</summary>
     public double? Sparsity { get; init; }
 
     public Criterion Criterion { get; init; } = Criterion.L2;
@@ -56,6 +57,18 @@ public sealed record PruneStage : Stage
 
     /// <summary>Training between two cuts, and before a cut by movement or after sparse learning; null: one short epoch.</summary>
     public TrainingRecipe? Recovery { get; init; }
+
+    /// <summary>Whether and how weights that were set to zero come back while the stage trains.</summary>
+    public Regrowth Regrowth { get; init; }
+
+    /// <summary>The weights that the stage starts from.</summary>
+    public StartingWeights Start { get; init; }
+
+    /// <summary>
+    /// Lottery ticket: after each of the steps all weights that are left go back to what they were after so many epochs of the first
+    /// training; 0 for its start. Null: they stay as they are.
+    /// </summary>
+    public double? Rewind { get; init; }
 
     /// <summary>Training before each cut that pulls the units which will go towards zero; null for none.</summary>
     public SparseLearning? SparseLearning { get; init; }

@@ -4,20 +4,27 @@ using CompressTasks.Pruning.Distributions;
 using CompressTasks.Pruning.Granularities;
 using CompressTasks.Pruning.Planning;
 using CompressTasks.Pruning.Schedules;
+using CompressTasks.Pruning.Sparsity;
 
 namespace CompressTasks.Pipeline;
 
 /// <summary>Which combinations of a prune stage's settings make sense.</summary>
-static class PruneStageCheck
+public static class PruneStageCheck
 {
     /// <param name="require">Called with each condition and what to say where it does not hold.</param>
     public static void Check(PruneStage stage, Action<bool, string> require)
     {
+        if (stage.Granularity.IsMasked)
+        {
+            MaskStageCheck.Check(stage, require);
+            return;
+        }
+
         var isOneShot = stage.Schedule == PruningSchedule.OneShot;
         var traits = CriterionTraits.Of(stage.Criterion);
         var isByLayer = stage.Granularity.Granularity == Granularity.Layer;
         var criterion = NameOf(stage.Criterion);
-        require(!stage.Granularity.IsMasked, $"the granularity {stage.Granularity} leaves weights in the file and is not for stages that remove");
+        require(stage.Regrowth == Regrowth.None && stage.Start == StartingWeights.Trained && stage.Rewind is null, "regrowth, start and rewind are about weights that are set to zero, and need the granularity weight, N:M, kernel or block");
         require(isByLayer || traits.OnUnits, $"the criterion {criterion} judges blocks of layers and needs the granularity layer");
         require(!isByLayer || traits.OnLayers, $"the criterion {criterion} does not judge blocks of layers; {NamesWhere(other => other.OnLayers)} do");
         require(stage.Sparsity is null or (> 0 and < 1), "sparsity has to be above 0 and below 1, or null for what the budgets ask for");
@@ -40,6 +47,7 @@ static class PruneStageCheck
         stage.Recovery?.Validate();
     }
 
+    /// <summary>A value as recipes and the command line spell it.</summary>
     public static string NameOf<T>(T value)
         where T : struct, Enum => JsonNamingPolicy.KebabCaseLower.ConvertName(value.ToString());
 

@@ -47,10 +47,6 @@ public static class RecipeFile
 
     public static string Write(Recipe recipe) => JsonSerializer.Serialize(recipe, Json);
 
-    /// <summary>An enumeration's value as recipes spell it.</summary>
-    public static string NameOf<T>(T value)
-        where T : struct, Enum => JsonNamingPolicy.KebabCaseLower.ConvertName(value.ToString());
-
     static void Validate(Recipe recipe, string path)
     {
         void Require(bool holds, string what)

@@ -47,6 +47,9 @@ public sealed record CompressionReport
     /// <summary>The same architecture, uniformly narrowed to the same cost and trained as long; null where it did not run.</summary>
     public DenseBaselineReport? SmallDense { get; init; }
 
+    /// <summary>What setting weights to zero brought; null where none was.</summary>
+    public SparsityReport? Sparsity { get; init; }
+
     /// <summary>Every layer that could have been pruned, with what happened to it.</summary>
     public required IReadOnlyList<LayerOutcome> Layers { get; init; }
 
@@ -62,7 +65,7 @@ public sealed record CompressionReport
     {
         ["macs"] = "multiply-accumulates of convolutions, matrix products and recurrent cells for one run at the inputs' shapes",
         ["flops"] = "2 x macs",
-        ["parameters"] = "elements of trainable weights, a shared one once",
+        ["parameters"] = "elements of trainable weights, a shared one once; a budget for them counts those that are not 0 where weights were set to zero",
         ["sizeBytes"] = "bytes of the written files",
         ["latency"] = "median time of one run in ONNX Runtime, original and candidate interleaved",
     };
@@ -88,7 +91,11 @@ public sealed record ModelReport(
     Profiling.Latency Latency,
     long? PeakMemoryBytes,
     EvaluationResult? Validation,
-    EvaluationResult? Test);
+    EvaluationResult? Test)
+{
+    /// <summary>Parameters that are not 0, where weights are stored sparse; null elsewhere.</summary>
+    public long? NonZeroParameters { get; init; }
+}
 
 /// <summary>Candidate over original.</summary>
 /// <param name="LatencyMin">Of the fastest runs, as a check on a busy machine.</param>

@@ -13,6 +13,7 @@ static class MarkdownReport
         Measurements(text, report);
         if (report.Budgets.Count > 0) Budgets(text, report.Budgets);
         if (report.Lowest is { } lowest) Range(text, report, lowest);
+        if (report.Sparsity is { } sparsity) Sparsity(text, report, sparsity);
         if (report.SmallDense is { } dense) SmallDense(text, report, dense);
         Layers(text, report);
         Stages(text, report);
@@ -53,6 +54,15 @@ static class MarkdownReport
     {
         var latency = report.LowestLatency is { } share ? $", {Quantity.Percentage(share)} of the latency" : "";
         text.AppendLine($"The deepest cut would have reached {Quantity.Count(lowest.Macs)} MACs, {Quantity.Count(lowest.Parameters)} parameters, {Quantity.Bytes(lowest.Bytes)}{latency}.").AppendLine();
+    }
+
+    static void Sparsity(StringBuilder text, CompressionReport report, SparsityReport sparsity)
+    {
+        text.AppendLine(Invariant($"{sparsity.Kept} of {sparsity.Weights} weights stay ({Quantity.Percentage(sparsity.Weights == 0 ? 1 : (double)sparsity.Kept / sparsity.Weights)}).")).AppendLine();
+        text.AppendLine("| | as written | every weight stored |").AppendLine("|---|---:|---:|");
+        text.AppendLine(Invariant($"| file | {Quantity.Bytes(sparsity.SizeBytes)} | {Quantity.Bytes(sparsity.DenseBytes)} |"));
+        text.AppendLine(Invariant($"| in gzip | {Quantity.Bytes(sparsity.ZippedBytes)} | {Quantity.Bytes(sparsity.DenseZippedBytes)} |")).AppendLine();
+        text.AppendLine(Invariant($"{SparsityReport.Latency} Measured: {Quantity.Percentage(report.Ratios.Latency)} of the original's time.")).AppendLine();
     }
 
     static void SmallDense(StringBuilder text, CompressionReport report, DenseBaselineReport dense)

@@ -27,6 +27,7 @@ public static class CompressionRun
         if (needsTorch is not null) TorchLibrary.EnsureLoaded();
         using var subject = CompressionSubject.Open(request, own?.Preprocessing ?? Preprocessing.Default);
         var recipe = own ?? Recipe.Default(subject.Training?.Labels);
+        ZerosCheck.Check(recipe.Stages, request.Budgets, request.Model);
         using var cache = RunCache.Open(request.CacheDirectory, CacheKey.Of(subject, recipe), cancellation);
         var report = cache.Find();
         if (report is null)
@@ -84,6 +85,7 @@ public static class CompressionRun
             Lowest = outcome.Range?.Lowest,
             LowestLatency = outcome.Range?.LowestLatency,
             SmallDense = dense,
+            Sparsity = SparsityReport.Of(candidate, path),
             Layers = outcome.Layers,
             Stages = outcome.Stages,
             Agreement = agreement,

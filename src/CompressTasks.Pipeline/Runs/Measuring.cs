@@ -68,13 +68,16 @@ sealed class Measuring(CompressionSubject subject)
         LatencyMs = profile.Latency.MedianMs,
         LatencyRatio = latencyRatio,
         Macs = profile.Macs,
-        Parameters = profile.Parameters,
+        Parameters = profile.NonZeroParameters ?? profile.Parameters,
         MemoryBytes = profile.PeakMemoryBytes,
         Accuracy = validation is { Metric: Metric.Accuracy } ? validation.Value : null,
     };
 
     public static ModelReport Report(ModelProfile profile, EvaluationResult? validation, EvaluationResult? test) => new(
-        profile.SizeBytes, profile.Parameters, profile.Buffers, profile.Macs, profile.Flops, profile.Inputs, profile.Latency, profile.PeakMemoryBytes, validation, test);
+        profile.SizeBytes, profile.Parameters, profile.Buffers, profile.Macs, profile.Flops, profile.Inputs, profile.Latency, profile.PeakMemoryBytes, validation, test)
+    {
+        NonZeroParameters = profile.NonZeroParameters,
+    };
 
     public static RatioReport Ratios(ProfileComparison profiles) => new(
         Ratio(profiles.Candidate.SizeBytes, profiles.Original.SizeBytes),

@@ -44,7 +44,11 @@ public sealed record PruningReport(
     IReadOnlyDictionary<string, double> Asked,
     IReadOnlyDictionary<string, double> Achieved,
     Cost Lowest,
-    IReadOnlyList<LayerOutcome> Layers);
+    IReadOnlyList<LayerOutcome> Layers)
+{
+    /// <summary>Null where no weight was set to zero.</summary>
+    public SparsityReport? Sparsity { get; init; }
+}
 
 /// <summary>Cuts a model to cost budgets and writes it, without training.</summary>
 public static class PruningRun
@@ -58,7 +62,8 @@ public static class PruningRun
     /// <exception cref="CompressException">CMP0203 budgets that cannot be kept, with the numbers of the deepest cut; CMP06xx a model that cannot be cut. Nothing is written then.</exception>
     public static PruningReport Execute(PruningRequest request, IProgress<ProgressEvent>? progress, CancellationToken cancellation)
     {
-        if (request.Data is not null) TorchLibrary.EnsureLoaded();
+        ZerosCheck.Check([request.Stage], request.Budgets, request.Model);
+        if (request.Data is not null || request.Stage.Granularity.IsMasked) TorchLibrary.EnsureLoaded();
         using var subject = CompressionSubject.Open(new CompressionRequest
         {
             Model = request.Model,
@@ -73,7 +78,7 @@ public static class PruningRun
         var needsLatency = request.Budgets.Any(budget => budget.Kind == BudgetKind.MaxLatency);
         var original = needsLatency ? LatencyProfiler.Measure(request.Model, measuring.Timing, cancellation).MedianMs : (double?)null;
         var limits = BudgetLimits.Resolve(request.Budgets, new Measurements { Macs = cost.Macs, Parameters = cost.Parameters, SizeBytes = subject.Written.BytesOnDisk, LatencyMs = original, LatencyRatio = 1 });
-        var outcome = new PruneStageRunner(request.Stage, new PruneSetting
+        var outcome = PruneOutcome.Of(request.Stage, new PruneSetting
         {
             Shapes = subject.Shapes,
             Limits = new CostLimits((long?)limits.MaxMacs, (long?)limits.Of(BudgetKind.MaxParameters), (long?)limits.Of(BudgetKind.MaxSize)),
@@ -84,7 +89,7 @@ public static class PruningRun
             Seed = request.Seed,
             MeasurementFolder = request.CacheDirectory,
             Progress = progress,
-        }).Run(subject.Original, cancellation);
+        }, subject.Original, cancellation);
         return Finish(request, subject, limits, outcome, progress, cancellation);
     }
 
@@ -116,7 +121,7 @@ public static class PruningRun
             BudgetCheck Check(LatencyComparison measured) => limits.Check(new Measurements
             {
                 Macs = profiles.Candidate.Macs,
-                Parameters = profiles.Candidate.Parameters,
+                Parameters = profiles.Candidate.NonZeroParameters ?? profiles.Candidate.Parameters,
                 SizeBytes = profiles.Candidate.SizeBytes,
                 LatencyMs = measured.Candidate.MedianMs,
                 LatencyRatio = measured.Ratio,
@@ -137,7 +142,10 @@ public static class PruningRun
                 check.Results.ToDictionary(result => result.Limit.Budget.Kind.ToString(), result => result.Limit.Limit),
                 check.Results.ToDictionary(result => result.Limit.Budget.Kind.ToString(), result => result.Measured),
                 outcome.Range.Lowest,
-                outcome.Layers);
+                outcome.Layers)
+            {
+                Sparsity = SparsityReport.Of(outcome.Model, request.Output),
+            };
         }
         finally
         {

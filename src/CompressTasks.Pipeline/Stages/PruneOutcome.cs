@@ -25,4 +25,13 @@ public sealed record FeasibleRange(Cost Lowest, Cost Highest, double? LowestLate
 /// <param name="Trainings">The trainings before and between cuts.</param>
 /// <param name="Samples">Samples that scores, means and statistics were taken over; 0 without data.</param>
 sealed record PruneOutcome(
-    OnnxModel Model, Cost After, IReadOnlyList<LayerOutcome> Layers, FeasibleRange Range, bool IsOutOfReach, IReadOnlyList<TrainingResult> Trainings, int Samples);
+    OnnxModel Model, Cost After, IReadOnlyList<LayerOutcome> Layers, FeasibleRange Range, bool IsOutOfReach, IReadOnlyList<TrainingResult> Trainings, int Samples)
+{
+    /// <summary>Initializers whose zeros have to stay.</summary>
+    public IReadOnlyList<string> Masked { get; init; } = [];
+
+    /// <summary>Carries out a prune stage, whichever granularity it has.</summary>
+    public static PruneOutcome Of(PruneStage stage, PruneSetting setting, OnnxModel model, CancellationToken cancellation) => stage.Granularity.IsMasked
+        ? new SparsifyStageRunner(stage, setting).Run(model, cancellation)
+        : new PruneStageRunner(stage, setting).Run(model, cancellation);
+}

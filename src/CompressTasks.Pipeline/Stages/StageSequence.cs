@@ -10,6 +10,9 @@ namespace CompressTasks.Pipeline;
 /// <param name="IsOutOfReach">True where not even the deepest cut keeps the cost budgets: what would follow would be wasted.</param>
 sealed record StageOutcome(IReadOnlyList<LayerOutcome> Layers, FeasibleRange? Range, IReadOnlyList<StageReport> Stages, bool IsOutOfReach = false)
 {
+    /// <summary>Initializers in which a stage set weights to zero, which later training keeps there.</summary>
+    public IReadOnlyList<string> Masked { get; init; } = [];
+
     public static StageOutcome Nothing { get; } = new([], null, []);
 }
 
@@ -46,7 +49,7 @@ sealed class StageSequence(CompressionSubject subject, Recipe recipe, BudgetLimi
     {
         var latency = limits.Of(BudgetKind.MaxLatency);
         var original = baseline.Profile.Latency.MedianMs;
-        var result = new PruneStageRunner(stage, new PruneSetting
+        var result = PruneOutcome.Of(stage, new PruneSetting
         {
             Shapes = subject.Shapes,
             Limits = new CostLimits((long?)limits.MaxMacs, (long?)limits.Of(BudgetKind.MaxParameters), (long?)limits.Of(BudgetKind.MaxSize)),
@@ -56,11 +59,11 @@ sealed class StageSequence(CompressionSubject subject, Recipe recipe, BudgetLimi
             Validation = subject.Validation,
             Outputs = subject.Outputs,
             Seed = subject.Request.Seed,
-            Training = subject.Training is null ? null : (name, recipe) => Recovery(name, recipe, index),
+            Training = subject.Training is null ? null : (name, recipe) => Recovery(name, recipe, index, outcome.Masked),
             MeasurementFolder = subject.Request.CacheDirectory,
             CheckpointPrefix = Path.Combine(workFolder, $"stage-{index}"),
             Progress = Progress,
-        }).Run(model, cancellation);
+        }, model, cancellation);
         if (result.IsOutOfReach) Progress?.Report(new ProgressEvent("prune", "a budget is out of reach: not even the deepest cut keeps it"));
         var report = new StageReport("prune", clock.Elapsed.TotalSeconds)
         {
@@ -73,12 +76,14 @@ sealed class StageSequence(CompressionSubject subject, Recipe recipe, BudgetLimi
             Range = outcome.Range is { } range ? range with { Lowest = result.Range.Lowest, LowestLatency = result.Range.LowestLatency ?? range.LowestLatency } : result.Range,
             Stages = [.. outcome.Stages, report],
             IsOutOfReach = result.IsOutOfReach,
+            Masked = [.. outcome.Masked.Union(result.Masked)],
         });
     }
 
-    TrainStageRunner Recovery(string name, TrainingRecipe recipe, int index) => new(name, Seeded(recipe), subject.Outputs)
+    TrainStageRunner Recovery(string name, TrainingRecipe recipe, int index, IReadOnlyList<string> masked) => new(name, Seeded(recipe), subject.Outputs)
     {
         Teacher = (subject.Teacher, new DistillationRecipe()),
+        Masked = masked,
         CheckpointPath = Path.Combine(workFolder, $"stage-{index}-{name.Replace(' ', '-')}.checkpoint"),
         Progress = Progress,
     };
@@ -93,7 +98,7 @@ sealed class StageSequence(CompressionSubject subject, Recipe recipe, BudgetLimi
         for (var round = 0; round <= stage.ExtraRounds; round++)
         {
             var candidate = best.Clone();
-            var result = Runner(stage, index, round, TimeLeft(outcome, history)).Run(candidate, data, subject.Validation, cancellation);
+            var result = Runner(stage, index, round, outcome.Masked, TimeLeft(outcome, history)).Run(candidate, data, subject.Validation, cancellation);
             history.AddRange(result.History.Select(epoch => epoch with { Epoch = epoch.Epoch + (round * stage.Training.Epochs) }));
             if (bestResult is null || !(Reached(stage, result) < Reached(stage, bestResult))) (best, bestResult) = (candidate, result);
             if (KeepsAccuracy(stage, bestResult) || TimeLeft(outcome, history) <= TimeSpan.Zero) break;
@@ -117,12 +122,13 @@ sealed class StageSequence(CompressionSubject subject, Recipe recipe, BudgetLimi
     /// <summary>The request's seed decides; a recipe's own one, counted from its default of 1, shifts it.</summary>
     TrainingRecipe Seeded(TrainingRecipe training, int round = 0) => training with { Seed = subject.Request.Seed + training.Seed - 1 + round };
 
-    TrainStageRunner Runner(TrainingStage stage, int index, int round, TimeSpan? timeLeft) => new(
+    TrainStageRunner Runner(TrainingStage stage, int index, int round, IReadOnlyList<string> masked, TimeSpan? timeLeft) => new(
         stage.Name,
         Seeded(stage.Training, round) with { LearningRate = stage.Training.LearningRate * Math.Pow(LaterRounds, round) },
         subject.Outputs)
     {
         Teacher = stage is DistillStage distill ? (subject.Teacher, distill.Distillation) : null,
+        Masked = masked,
         CheckpointPath = Path.Combine(workFolder, $"stage-{index}-{round}.checkpoint"),
         TimeLimit = timeLeft,
         Progress = Progress,

@@ -1,5 +1,6 @@
 using System.Globalization;
 using CompressTasks.Onnx;
+using CompressTasks.Pruning.Sparsity;
 using CompressTasks.Training;
 using static TorchSharp.torch;
 
@@ -15,6 +16,9 @@ sealed record TrainStageRunner(string Name, TrainingRecipe Recipe, OutputKind Ou
     /// <summary>What acts on the weights within each step, made for the module; the caller's to dispose. Null for nothing.</summary>
     public Func<GraphModule, TrainingConstraint>? Constraint { get; init; }
 
+    /// <summary>Weights of these initializers that are 0 stay so: what an earlier stage set to zero.</summary>
+    public IReadOnlyList<string> Masked { get; init; } = [];
+
     public string? CheckpointPath { get; init; }
 
     public TimeSpan? TimeLimit { get; init; }
@@ -25,20 +29,28 @@ sealed record TrainStageRunner(string Name, TrainingRecipe Recipe, OutputKind Ou
     public TrainingResult Run(OnnxModel model, DataSet training, DataSet? validation, CancellationToken cancellation)
     {
         using var module = new GraphModule(model);
+        using var masks = Masked.Count == 0 ? null : new FixedMask(module, WeightMasks.OfZeros(module, Masked));
+        IReadOnlyList<TrainingConstraint> constraints = Constraint is null ? [] : [Constraint(module)];
+        var result = Train(module, masks is null ? constraints : [.. constraints, masks], training, validation, cancellation);
+        module.WriteBack();
+        return result;
+    }
+
+    /// <summary>Trains the module under constraints, the caller's.</summary>
+    public TrainingResult Train(GraphModule module, IReadOnlyList<TrainingConstraint> constraints, DataSet training, DataSet? validation, CancellationToken cancellation)
+    {
         using var teacher = Teacher is var (teacherModel, _) ? new GraphModule(teacherModel) : null;
         teacher?.eval();
         var teacherOutputs = Teacher is var (source, _) ? ModelOutput.KindOf(source) : OutputKind.Values;
-        var result = new Trainer(module, Recipe)
+        return new Trainer(module, Recipe)
         {
             Outputs = Outputs,
-            Constraints = Constraint is null ? [] : [Constraint(module)],
+            Constraints = constraints,
             Distillation = teacher is null ? null : new Distillation(Teacher!.Value.Recipe, batch => Losses.Logits(teacher.forward(batch).flatten(1), teacherOutputs)),
             CheckpointPath = CheckpointPath,
             TimeLimit = TimeLimit,
             Progress = Progress is null ? null : new TrainingLines(Name, Progress),
         }.Train(training, validation, cancellation);
-        module.WriteBack();
-        return result;
     }
 
     sealed class TrainingLines(string stage, IProgress<ProgressEvent> progress) : IProgress<TrainingProgress>

@@ -34,7 +34,7 @@ public static class SweepRun
             foreach (var sparsity in request.Sparsities.Order())
             {
                 var stage = request.Stage with { Criterion = criterion, Sparsity = sparsity };
-                var name = string.Create(CultureInfo.InvariantCulture, $"{RecipeFile.NameOf(criterion)} {sparsity * 100:0.##} %");
+                var name = string.Create(CultureInfo.InvariantCulture, $"{PruneStageCheck.NameOf(criterion)} {sparsity * 100:0.##} %");
                 progress?.Report(new ProgressEvent("sweep", name, (double)points.Count / count));
                 points.Add(PointOf(request, subject, stage, baseline, measuring, progress, cancellation));
             }
@@ -73,7 +73,7 @@ public static class SweepRun
         // The model itself is the same for every criterion.
         var recipe = new Recipe { Preprocessing = request.Preprocessing, Stages = [.. stage.Sparsity > 0 ? [stage] : Array.Empty<Stage>(), .. request.Recovery is { } recovery ? [recovery] : Array.Empty<Stage>()] };
         var key = CacheKey.Of(subject, recipe);
-        var criterion = RecipeFile.NameOf(stage.Criterion);
+        var criterion = PruneStageCheck.NameOf(stage.Criterion);
         var file = Path.Combine(request.OutputDirectory, PointsFolder, $"{key}.json");
         if (File.Exists(file) && JsonSerializer.Deserialize<SweepPoint>(File.ReadAllText(file), CompressionReport.Json) is { } known) return known with { Criterion = criterion };
         using var cache = RunCache.Open(request.CacheDirectory, $"sweep-{key}", cancellation);
@@ -84,7 +84,7 @@ public static class SweepRun
         // The same work folder: what was pruned above counts as done.
         var final = request.Recovery is null ? pruned : Sequence(recipe).Run(cancellation).Candidate;
         var cost = CostModel.Count(final, ShapeInference.Infer(final, subject.Shapes));
-        var nonZero = NonZeroWeights.Count(final);
+        var nonZero = NonZeros.Parameters(final);
         var point = new SweepPoint(
             criterion,
             stage.Sparsity!.Value,

@@ -25,16 +25,16 @@ public sealed record CriterionTraits(Criterion Criterion, CriterionNeeds Needs, 
     /// <summary>One entry for every criterion.</summary>
     public static IReadOnlyList<CriterionTraits> All { get; } =
     [
-        new(Criterion.L1, CriterionNeeds.Nothing, OnUnits: true, OnWeights: false, OnLayers: true, "Li et al. 2017"),
-        new(Criterion.L2, CriterionNeeds.Nothing, OnUnits: true, OnWeights: false, OnLayers: true, "Li et al. 2017; Fang et al. 2023"),
+        new(Criterion.L1, CriterionNeeds.Nothing, OnUnits: true, OnWeights: true, OnLayers: true, "Li et al. 2017"),
+        new(Criterion.L2, CriterionNeeds.Nothing, OnUnits: true, OnWeights: true, OnLayers: true, "Li et al. 2017; Fang et al. 2023"),
         new(Criterion.BatchNormScale, CriterionNeeds.Nothing, OnUnits: true, OnWeights: false, OnLayers: true, "Liu et al. 2017"),
         new(Criterion.GeometricMedian, CriterionNeeds.Nothing, OnUnits: true, OnWeights: false, OnLayers: false, "He et al. 2019"),
-        new(Criterion.Lamp, CriterionNeeds.Nothing, OnUnits: true, OnWeights: false, OnLayers: false, "Lee et al. 2021"),
-        new(Criterion.Taylor, CriterionNeeds.Labels, OnUnits: true, OnWeights: false, OnLayers: true, "Molchanov et al. 2019"),
-        new(Criterion.GradientTimesWeight, CriterionNeeds.Labels, OnUnits: true, OnWeights: false, OnLayers: false, "Lee et al. 2019"),
-        new(Criterion.Movement, CriterionNeeds.Training, OnUnits: true, OnWeights: false, OnLayers: false, "Sanh et al. 2020"),
+        new(Criterion.Lamp, CriterionNeeds.Nothing, OnUnits: true, OnWeights: true, OnLayers: false, "Lee et al. 2021"),
+        new(Criterion.Taylor, CriterionNeeds.Labels, OnUnits: true, OnWeights: true, OnLayers: true, "Molchanov et al. 2019"),
+        new(Criterion.GradientTimesWeight, CriterionNeeds.Labels, OnUnits: true, OnWeights: true, OnLayers: false, "Lee et al. 2019"),
+        new(Criterion.Movement, CriterionNeeds.Training, OnUnits: true, OnWeights: true, OnLayers: false, "Sanh et al. 2020"),
         new(Criterion.OutputCorrelation, CriterionNeeds.Data, OnUnits: false, OnWeights: false, OnLayers: true, "Men et al. 2024"),
-        new(Criterion.Random, CriterionNeeds.Nothing, OnUnits: true, OnWeights: false, OnLayers: true, ""),
+        new(Criterion.Random, CriterionNeeds.Nothing, OnUnits: true, OnWeights: true, OnLayers: true, ""),
     ];
 
     public static CriterionTraits Of(Criterion criterion) => All.First(traits => traits.Criterion == criterion);

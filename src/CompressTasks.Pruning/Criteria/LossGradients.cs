@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace CompressTasks.Pruning.Criteria;
 
 /// <summary>Gradients of a loss over batches, and their products with the weights.</summary>
-static class LossGradients
+public static class LossGradients
 {
     /// <summary>Takes the gradients of one batch after the other, in inference mode.</summary>
     /// <param name="batches">Each is disposed after use.</param>

@@ -29,7 +29,9 @@ static class GainOrder
             return saving > 0 ? importance[unit] / saving : double.MaxValue / 2 * (1 + (importance[unit] / (1 + importance[unit])));
         }
 
-        foreach (var group in groups) queue.Enqueue(group, (Price(group), group));
+        // What stays at any depth must not count as gone, or its neighbours would seem to save nothing.
+        bool MayGo(int group) => ranked[group].Length - next[group] > settings.FewestOf(ranked[group].Length);
+        foreach (var group in groups.Where(MayGo)) queue.Enqueue(group, (Price(group), group));
         var order = new List<int>();
         while (queue.TryDequeue(out var group, out var known))
         {
@@ -43,9 +45,9 @@ static class GainOrder
             var unit = ranked[group][next[group]++];
             widths.Remove(unit);
             order.Add(unit);
-            if (next[group] < ranked[group].Length) queue.Enqueue(group, (Price(group), group));
+            if (MayGo(group)) queue.Enqueue(group, (Price(group), group));
         }
 
-        return [.. order];
+        return [.. order, .. groups.SelectMany(group => ranked[group][next[group]..])];
     }
 }

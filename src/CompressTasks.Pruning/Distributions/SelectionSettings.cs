@@ -28,4 +28,13 @@ public sealed record SelectionSettings(Distribution Distribution = Distribution.
 
     /// <summary>For <see cref="CostUnit.Milliseconds"/>: what each layer was measured to take at several widths.</summary>
     public IReadOnlyList<LayerLatency>? Latencies { get; init; }
+
+    /// <summary>What cap and floor keep of a group, at least one unit.</summary>
+    internal int FewestOf(int width)
+    {
+        const double Rounding = 1e-9;
+        var floor = (int)Math.Ceiling((LeastPerGroup * width) - Rounding);
+        var cap = width - (int)Math.Floor((MostPerGroup * width) + Rounding);
+        return Math.Max(1, Math.Max(floor, cap));
+    }
 }

@@ -69,7 +69,7 @@ public sealed class UnitSelection
         {
             if (going[g] == 0) continue;
             var units = ranked[g];
-            var kept = Round(Math.Max(units.Length - going[g], FewestOf(units.Length)), units.Length);
+            var kept = Round(Math.Max(units.Length - going[g], settings.FewestOf(units.Length)), units.Length);
             for (var i = 0; i < units.Length - kept; i++) removed[units[i]] = true;
         }
 
@@ -93,20 +93,11 @@ public sealed class UnitSelection
         return ranked.Length == 0 ? 1 : sum / ranked.Length;
     }
 
-    /// <summary>What cap and floor keep of a group.</summary>
-    int FewestOf(int width)
-    {
-        const double Rounding = 1e-9;
-        var floor = (int)Math.Ceiling((settings.LeastPerGroup * width) - Rounding);
-        var cap = width - (int)Math.Floor((settings.MostPerGroup * width) + Rounding);
-        return Math.Max(1, Math.Max(floor, cap));
-    }
-
     int Round(int kept, int width)
     {
         if (RoundTo == 1 || width <= RoundTo || kept == width) return kept;
         var rounded = Math.Max(RoundTo, (int)Math.Round((double)kept / RoundTo, MidpointRounding.AwayFromZero) * RoundTo);
-        while (rounded < FewestOf(width)) rounded += RoundTo;
+        while (rounded < settings.FewestOf(width)) rounded += RoundTo;
         return Math.Min(rounded, width);
     }
 

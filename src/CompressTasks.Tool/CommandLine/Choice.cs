@@ -44,6 +44,25 @@ static class Choice
         return null;
     }
 
+    /// <summary>The same with no value of its own where it is left out.</summary>
+    public static Option<T?> OrNone<T>(string name, string description)
+        where T : struct, Enum
+    {
+        var names = Enum.GetValues<T>().ToDictionary(NameOf, StringComparer.OrdinalIgnoreCase);
+        return new Option<T?>(name)
+        {
+            Description = description,
+            HelpName = string.Join('|', names.Keys),
+            CustomParser = result =>
+            {
+                var text = result.Tokens.Count == 0 ? "" : result.Tokens[0].Value;
+                if (names.TryGetValue(text, out var parsed)) return parsed;
+                result.AddError($"'{text}' is no value of {name}; it is one of {string.Join(", ", names.Keys)}.");
+                return null;
+            },
+        };
+    }
+
     public static string NameOf<T>(T value)
         where T : struct, Enum =>
         typeof(T).GetField(value.ToString())!.GetCustomAttribute<JsonStringEnumMemberNameAttribute>()?.Name

@@ -23,7 +23,7 @@ sealed record NetworkName
     public bool HasWidth { get; }
 
     /// <summary>What help lists; other depths of the residual network are accepted as well.</summary>
-    public static IReadOnlyList<string> Known { get; } = ["lenet-300-100", "lenet-5", "resnet-8", "resnet-20", "resnet-56", "vgg-16", "mobilenet-v2"];
+    public static IReadOnlyList<string> Known { get; } = ["lenet-300-100", "lenet-5", "resnet-8", "resnet-20", "resnet-56", "resnet-18", "vgg-16", "mobilenet-v2"];
 
     /// <returns>Null for an unknown name.</returns>
     public static NetworkName? TryParse(string text)
@@ -33,6 +33,7 @@ sealed record NetworkName
         {
             "lenet-300-100" => new(text, shape => Networks.LeNet300100(shape.Seed, shape.Classes, shape.Channels, shape.Size)),
             "lenet-5" => new(text, shape => Networks.LeNet5(shape.Seed, shape.Classes, shape.Channels, shape.Size)),
+            "resnet-18" => new(text, shape => Networks.ResNet18(shape.Seed, shape.Classes, shape.Channels, shape.Size)),
             "vgg-16" => new(text, shape => Networks.Vgg16(shape.Seed, shape.Classes, shape.Channels, shape.Size)),
             "mobilenet-v2" => new(text, shape => Networks.MobileNetV2(shape.Seed, shape.Classes, shape.Channels, shape.Size)),
             // Depths of this family are 6n + 2.

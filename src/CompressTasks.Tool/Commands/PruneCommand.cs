@@ -7,7 +7,7 @@ using CompressTasks.Training;
 
 namespace CompressTasks.Tool.Commands;
 
-/// <summary><c>compress prune</c>: removes channels until cost budgets are kept; no training.</summary>
+/// <summary><c>compress prune</c>: removes channels, heads or blocks of layers until cost budgets are kept; no training.</summary>
 sealed class PruneCommand : ToolCommand
 {
     readonly PruneOptions options = new();
@@ -16,7 +16,7 @@ sealed class PruneCommand : ToolCommand
         : base(
             console,
             "prune",
-            "Removes channels, neurons and heads until a model keeps its cost budgets. Needs no data and does not train.",
+            "Removes channels, neurons, heads or whole blocks of layers until a model keeps its cost budgets. Needs no data and does not train.",
             "dotnet compress prune model.onnx --max-macs 50% -o smaller.onnx",
             "dotnet compress prune model.onnx --max-size 400KB --criterion taylor --data train.npz --round-to 8 -o smaller.onnx") => options.AddTo(this);
 
@@ -29,15 +29,7 @@ sealed class PruneCommand : ToolCommand
                 Model = asked.Model,
                 Output = asked.Output,
                 Budgets = asked.Budgets,
-                Stage = new PruneStage
-                {
-                    Criterion = asked.Criterion,
-                    Distribution = asked.Distribution,
-                    Schedule = asked.Schedule,
-                    Steps = asked.Steps,
-                    RoundTo = asked.RoundTo,
-                    Samples = asked.Samples,
-                },
+                Stage = asked.Stage,
                 Data = asked.Data,
                 Preprocessing = asked.Preprocessing,
                 Seed = asked.Seed,

@@ -2,6 +2,8 @@ using System.CommandLine;
 using CompressTasks.Pipeline;
 using CompressTasks.Pruning.Criteria;
 using CompressTasks.Pruning.Distributions;
+using CompressTasks.Pruning.Granularities;
+using CompressTasks.Pruning.Planning;
 using CompressTasks.Pruning.Schedules;
 using CompressTasks.Tool.CommandLine;
 using CompressTasks.Training;
@@ -13,14 +15,9 @@ sealed record PruneArguments(
     string Model,
     string Output,
     IReadOnlyList<Budget> Budgets,
-    Criterion Criterion,
-    Distribution Distribution,
-    PruningSchedule Schedule,
-    int Steps,
-    int RoundTo,
+    PruneStage Stage,
     string? Data,
     Preprocessing Preprocessing,
-    int Samples,
     int Seed,
     IReadOnlyDictionary<string, long[]>? Shapes);
 
@@ -29,12 +26,18 @@ sealed class PruneOptions
 {
     readonly Argument<string> model = SharedOptions.Model();
     readonly Option<string?> output = SharedOptions.Output("The smaller model.", isRequired: true);
-    readonly BudgetOptions budgets = new(BudgetKind.MaxMacs, BudgetKind.MaxFlops, BudgetKind.MaxSize, BudgetKind.MaxParameters);
-    readonly Option<Criterion> criterion = Choice.Of("--criterion", "What makes a unit unimportant; taylor needs labelled --data.", Criterion.L2);
-    readonly Option<Distribution> distribution = Choice.Of("--distribution", "How the cut is spread over the layers.", Distribution.Global);
+    readonly BudgetOptions budgets = new(BudgetKind.MaxMacs, BudgetKind.MaxFlops, BudgetKind.MaxSize, BudgetKind.MaxParameters, BudgetKind.MaxLatency);
+    readonly Option<string> granularity = new("--granularity") { Description = "What goes as a whole: channel, head or layer. channel unless given.", HelpName = "channel|head|layer", DefaultValueFactory = _ => "channel" };
+    readonly Option<double?> sparsity = new("--sparsity") { Description = "Share of the MACs that goes, such as 0.5, beside or instead of budgets.", HelpName = "SHARE" };
+    readonly Option<Criterion> criterion = Choice.Of("--criterion", "What makes a unit unimportant; taylor and gradient-times-weight need labelled --data.", Criterion.L2);
+    readonly Option<Distribution> distribution = Choice.Of("--distribution", "How the cut is spread over the layers; sensitivity needs labelled --data.", Distribution.Global);
+    readonly Option<CostUnit> costUnit = Choice.Of("--cost-unit", "What --distribution budget weighs importance against.", CostUnit.Macs);
+    readonly Option<GroupNormalization?> normalization = Choice.OrNone<GroupNormalization>("--group-normalization", "What scores are divided by before layers compete; of the layer's units, mean where it matters unless given.");
+    readonly Option<double> most = new("--most-per-group") { Description = "Largest share of a layer's units that may go.", HelpName = "SHARE", DefaultValueFactory = _ => 1 };
+    readonly Option<double> least = new("--least-per-group") { Description = "Smallest share of a layer's units that stays.", HelpName = "SHARE", DefaultValueFactory = _ => 0 };
     readonly Option<PruningSchedule> schedule = Choice.Of("--schedule", "All at once, or in steps with scores taken anew before each.", PruningSchedule.OneShot);
     readonly Option<int> steps = SharedOptions.Positive("--steps", "Cuts of a schedule of several steps.", 3);
-    readonly Option<int> roundTo = SharedOptions.Positive("--round-to", "Kept widths are multiples of this; ONNX Runtime gains in steps of 8 or 16.", 1);
+    readonly Option<int> roundTo = new("--round-to") { Description = "Kept widths are multiples of this; ONNX Runtime gains in steps of 8 or 16. 0 chooses what pays for a latency budget.", HelpName = "N", DefaultValueFactory = _ => 1 };
     readonly Option<string?> data = SharedOptions.Text("--data", "Samples for scores, for the means of removed channels and for normalisation statistics; without it they are estimated from the weights.", "DATA");
     readonly Option<int> samples = SharedOptions.Positive("--samples", "Samples of --data that are used.", 1024);
     readonly Option<int> seed = SharedOptions.Seed();
@@ -46,7 +49,7 @@ sealed class PruneOptions
         command.Add(model);
         command.Add(output);
         budgets.AddTo(command);
-        foreach (var option in (Option[])[criterion, distribution, schedule, steps, roundTo, data, samples, seed, shape]) command.Add(option);
+        foreach (var option in (Option[])[granularity, sparsity, criterion, distribution, costUnit, normalization, most, least, schedule, steps, roundTo, data, samples, seed, shape]) command.Add(option);
         preprocessing.AddTo(command);
     }
 
@@ -54,25 +57,49 @@ sealed class PruneOptions
     public PruneArguments Read(ParseResult arguments)
     {
         var asked = budgets.Read(arguments);
-        if (asked.Count == 0) throw new UsageException("Nothing says how much is to go.", "Give a budget, for example --max-macs 50%.");
-        var chosen = arguments.GetValue(criterion);
+        if (asked.Count == 0 && arguments.GetValue(sparsity) is null) throw new UsageException("Nothing says how much is to go.", "Give a budget, for example --max-macs 50%, or --sparsity 0.5.");
         var samplesFrom = arguments.GetValue(data);
-        if (chosen == Criterion.Taylor && samplesFrom is null) throw new UsageException("--criterion taylor needs data to take gradients on.", "Give --data, or use --criterion l2.");
         var when = arguments.GetValue(schedule);
         if (when == PruningSchedule.OneShot && arguments.GetResult(steps) is { Implicit: false }) throw new UsageException("--steps needs a schedule of several steps.", "Give --schedule exponential too, or leave --steps out.");
+        var stage = new PruneStage
+        {
+            Granularity = PruningGrain.TryParse(arguments.GetValue(granularity)!) ?? throw new UsageException($"'{arguments.GetValue(granularity)}' is no granularity.", "It is channel, head or layer."),
+            Sparsity = arguments.GetValue(sparsity),
+            Criterion = arguments.GetValue(criterion),
+            Distribution = arguments.GetValue(distribution),
+            CostUnit = arguments.GetValue(costUnit),
+            GroupNormalization = arguments.GetValue(normalization),
+            MostPerGroup = arguments.GetValue(most),
+            LeastPerGroup = arguments.GetValue(least),
+            Schedule = when,
+            Steps = when == PruningSchedule.OneShot ? 1 : arguments.GetValue(steps),
+            RoundTo = arguments.GetValue(roundTo),
+            Samples = arguments.GetValue(samples),
+        };
+        Check(stage, samplesFrom);
         return new PruneArguments(
             arguments.GetRequiredValue(model),
             arguments.GetRequiredValue(output)!,
             asked,
-            chosen,
-            arguments.GetValue(distribution),
-            when,
-            when == PruningSchedule.OneShot ? 1 : arguments.GetValue(steps),
-            arguments.GetValue(roundTo),
+            stage,
             samplesFrom,
             preprocessing.Read(arguments),
-            arguments.GetValue(samples),
             arguments.GetValue(seed),
             SharedOptions.Shapes(arguments.GetValue(shape)!));
+    }
+
+    static void Check(PruneStage stage, string? data)
+    {
+        PruneStageCheck.Check(stage, (holds, what) =>
+        {
+            if (!holds) throw new UsageException($"These options do not go together: {what}.", "See docs/recipes.md for what goes with what.");
+        });
+        var name = PruneStageCheck.NameOf(stage.Criterion);
+        var needs = CriterionTraits.Of(stage.Criterion).Needs;
+        if (needs == CriterionNeeds.Training) throw new UsageException($"--criterion {name} looks at training, and this command does not train.", "Use it in a recipe with compress run, or use --criterion l2.");
+        if (data is not null) return;
+        if (needs == CriterionNeeds.Labels) throw new UsageException($"--criterion {name} needs data to take gradients on.", "Give --data, or use --criterion l2.");
+        if (needs == CriterionNeeds.Data) throw new UsageException($"--criterion {name} needs data to look at.", "Give --data, or use --criterion l2.");
+        if (stage.Distribution == Distribution.Sensitivity) throw new UsageException("--distribution sensitivity needs labelled data to measure on.", "Give --data, or use another distribution.");
     }
 }

@@ -29,7 +29,7 @@ sealed class SweepOptions
         DefaultValueFactory = _ => [Criterion.L2],
         CustomParser = result => List(result, Choice.Parse<Criterion>, $"one of {string.Join(", ", Choice.Names<Criterion>())}"),
     };
-    readonly Option<PruningGrain> granularity = PruneOptions.GranularityOption();
+    readonly Option<PruningGrain> granularity = GrainOption.Create();
     readonly Option<Distribution> distribution = Choice.Of("--distribution", "How the cut is spread over the layers.", Distribution.Global);
     readonly Option<string?> train = SharedOptions.Text("--train", "Data for scores and for recovery.", "DATA");
     readonly Option<string?> validate = new("--validate") { Description = "Labelled data that quality is measured on.", HelpName = "DATA", Required = true };

@@ -45,11 +45,11 @@ static class ComparisonPoints
                 .Find(module, (trained, constraints, training) => run.Train(trained, recipe, constraints, $"{name}-{training}"))
                 .Masks.Dispose();
         });
-        var other = run.Point($"{name}-random", Network, "the ticket's masks, other weights", seed, Epochs, dense.Accuracy, MnistRun.Network(Network, seed), module =>
+        var other = run.Point($"{name}-random", Network, "the ticket's masks, other weights", seed, Epochs, dense.Accuracy, MnistRun.Network(Network, seed + 100), module =>
         {
             using var found = new GraphModule(OnnxModel.Read(run.ModelFile(name)));
             using var masks = WeightMasks.OfZeros(found, WeightMatrix.Of(found.Model).Select(matrix => matrix.Name));
-            LotteryTicket.TrainFromOtherWeights(module, masks, seed + 100, (trained, constraints, training) => run.Train(trained, recipe, constraints, $"{name}-{training}"));
+            LotteryTicket.TrainOtherWeights(module, masks, (trained, constraints, training) => run.Train(trained, recipe, constraints, $"{name}-{training}"));
         });
         return [dense, ticket, other];
     }

@@ -62,7 +62,11 @@ public sealed class PruneCommandTests : IDisposable
     [InlineData(2, "CMP0202", "--max-macs", "-5%")]
     [InlineData(2, "CMP0101", "--max-macs", "50%", "--steps", "2")]
     [InlineData(2, "CMP0101", "--max-macs", "50%", "--criterion", "taylor")]
-    [InlineData(2, "CMP0101", "--max-latency", "50%")]
+    [InlineData(2, "CMP0101", "--max-memory", "50%")]
+    [InlineData(2, "CMP0101", "--max-macs", "50%", "--criterion", "movement")]
+    [InlineData(2, "CMP0101", "--max-macs", "50%", "--granularity", "2:4")]
+    [InlineData(2, "CMP0101", "--max-macs", "50%", "--cost-unit", "bytes")]
+    [InlineData(2, "CMP0101", "--max-macs", "50%", "--distribution", "sensitivity")]
     [InlineData(1, "CMP0401", "--max-macs", "50%", "--data", "no-such.npz")]
     [InlineData(1, "CMP0006", "--max-macs", "50%", "--shape", "images=1x1x8x8")]
     public async Task A_mistake_is_one_error_and_nothing_is_written(int exitCode, string code, params string[] arguments)

@@ -41,10 +41,9 @@ public sealed class LotteryTicket(MaskPlan plan, double density, int rounds, dou
         return (masks, trainings);
     }
 
-    /// <summary>Trains the same masks from weights that are drawn anew: what the ticket's own start is to be compared with.</summary>
-    public static TrainingResult TrainFromOtherWeights(GraphModule module, WeightMasks masks, int seed, TicketTraining train)
+    /// <summary>Trains the ticket's masks from the module's own weights: drawn anew, they are what the ticket's start is to be compared with.</summary>
+    public static TrainingResult TrainOtherWeights(GraphModule module, WeightMasks masks, TicketTraining train)
     {
-        FreshWeights.Draw(module, seed);
         masks.Apply(module);
         using var fixedMask = new FixedMask(module, masks, owns: false);
         return train(module, [fixedMask], "random");

@@ -17,11 +17,12 @@ public sealed class ChangingTopology : FixedMask
     readonly UpdateSteps updates;
     readonly int seed;
 
-    /// <param name="masks">Where weights are at the start; owned from now on.</param>
+    /// <param name="masks">Where weights are at the start.</param>
     /// <param name="regrowth"><see cref="Regrowth.Random"/> or <see cref="Regrowth.Gradient"/>.</param>
     /// <param name="updates">How often weights change place.</param>
-    public ChangingTopology(GraphModule module, WeightMasks masks, Regrowth regrowth, int updates, int seed)
-        : base(module, masks)
+    /// <param name="owns">Whether the masks end with this.</param>
+    public ChangingTopology(GraphModule module, WeightMasks masks, Regrowth regrowth, int updates, int seed, bool owns = true)
+        : base(module, masks, owns)
     {
         if (regrowth is not (Regrowth.Random or Regrowth.Gradient)) throw new ArgumentOutOfRangeException(nameof(regrowth), regrowth, "Nothing would come back.");
         this.regrowth = regrowth;

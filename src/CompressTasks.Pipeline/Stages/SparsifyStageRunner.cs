@@ -1,0 +1,137 @@
+using CompressTasks.Onnx;
+using CompressTasks.Pruning;
+using CompressTasks.Pruning.Distributions;
+using CompressTasks.Pruning.Planning;
+using CompressTasks.Pruning.Recovery;
+using CompressTasks.Pruning.Schedules;
+using CompressTasks.Pruning.Sparsity;
+using CompressTasks.Training;
+using static TorchSharp.torch;
+
+namespace CompressTasks.Pipeline;
+
+/// <summary>Sets weights to zero, at once or while the network trains.</summary>
+sealed class SparsifyStageRunner(PruneStage stage, PruneSetting setting)
+{
+    /// <summary>A training without a recipe has one epoch per step, and no more than this.</summary>
+    const int MostShortEpochs = 10;
+
+    bool Moves => stage.Regrowth is Regrowth.Random or Regrowth.Gradient;
+
+    bool Trains => Moves || stage.Schedule != PruningSchedule.OneShot;
+
+    TrainingRecipe Recovery => stage.Recovery ?? new TrainingRecipe { Epochs = Math.Min(stage.Steps, MostShortEpochs), LearningRate = 0.02 };
+
+    /// <summary>Prunes <paramref name="model"/>, a simplified one, which is left as it is.</summary>
+    /// <exception cref="PruningException">CMP0603 data needed; CMP0605 there is nothing to prune.</exception>
+    /// <exception cref="RecipeException">CMP0112 without training data, where the stage trains; without a sparsity or a budget that says one.</exception>
+    public PruneOutcome Run(OnnxModel model, CancellationToken cancellation)
+    {
+        if (Trains && setting.Training is null)
+        {
+            throw new RecipeException(RecipeException.Incomplete, "A stage that sets weights to zero in several steps, or lets them come back, trains, and there is no training data.", hint: "Set TrainingData (--train) and run the recipe, or use the schedule one-shot.");
+        }
+
+        var current = model.Clone();
+        current.IsStoredSparse = true;
+        if (stage.Start == StartingWeights.Scratch) FreshWeights.Apply(current, setting.Seed);
+        using var module = new GraphModule(current);
+        var plan = PlanFor(current);
+        using var masks = WeightMasks.Full(module, plan.Matrices.Select(matrix => matrix.Name));
+        using var scores = new MaskScores(stage, setting, plan, module);
+        var search = new DensitySearch(current, module, plan, setting.Limits, isTrained: Trains);
+        var range = new FeasibleRange(CostOf(search.Emptiest()), CostOf(current));
+        setting.Progress?.Report(new ProgressEvent("prune", $"{plan.Matrices.Sum(matrix => matrix.Elements)} weights in {plan.Matrices.Count} layers; in reach: {range}"));
+        var (density, isOutOfReach) = Density(plan, search, scores, cancellation);
+        var trainings = Prune(module, plan, masks, scores, density, cancellation);
+        module.WriteBack();
+        if (setting.Data is not null && stage.Start == StartingWeights.Trained) Reestimate(module, cancellation);
+        var layers = LayersOf(current, plan);
+        setting.Progress?.Report(new ProgressEvent("prune", FormattableString.Invariant($"{layers.Sum(layer => (long)layer.After)} of {layers.Sum(layer => (long)layer.Before)} weights stay")));
+        return new PruneOutcome(current, CostOf(current), layers, range, isOutOfReach, trainings, Math.Min(stage.Samples, setting.Data?.Count ?? 0))
+        {
+            Masked = [.. plan.Matrices.Select(matrix => matrix.Name)],
+        };
+    }
+
+    MaskPlan PlanFor(OnnxModel model)
+    {
+        var matrices = WeightMatrix.Of(model);
+        if (matrices.Count == 0)
+        {
+            throw new PruningException(PruningException.NothingToRemove, "The model has no weights that multiply: no convolution, matrix product or recurrent cell with stored weights.", model.Path);
+        }
+
+        return new MaskPlan(matrices, stage.Granularity, stage.Distribution)
+        {
+            LeastPerLayer = stage.LeastPerGroup,
+            Normalization = stage.GroupNormalization ?? GroupNormalization.None,
+        };
+    }
+
+    (double Density, bool IsOutOfReach) Density(MaskPlan plan, DensitySearch search, MaskScores scores, CancellationToken cancellation)
+    {
+        var asked = plan.PatternDensity ?? 1 - stage.Sparsity;
+        if (!search.IsLimited)
+        {
+            return asked is { } share ? (share, false) : throw new RecipeException(
+                RecipeException.Incomplete, $"Nothing says how many weights the granularity {stage.Granularity} is to set to zero.", hint: "Give a sparsity, or a budget MaxSize or MaxParameters.");
+        }
+
+        // A pattern is what it is, and the budgets are judged at the end.
+        if (plan.PatternDensity is { } pattern) return (pattern, false);
+        using var scope = NewDisposeScope();
+        var (found, isOutOfReach) = search.Find(scores.ForSearch(cancellation), asked ?? 1, cancellation);
+        return (found, isOutOfReach);
+    }
+
+    IReadOnlyList<TrainingResult> Prune(GraphModule module, MaskPlan plan, WeightMasks masks, MaskScores scores, double density, CancellationToken cancellation)
+    {
+        TrainingResult Train(GraphModule trained, IReadOnlyList<TrainingConstraint> constraints, string name) =>
+            setting.Training!($"prune {name}", Recovery).Train(trained, constraints, setting.Data!, null, cancellation);
+        if (stage.Rewind is { } epochs)
+        {
+            var (ticket, trainings) = new LotteryTicket(plan, density, stage.Steps, epochs, stage.Schedule).Find(module, Train);
+            ticket.Dispose();
+            return trainings;
+        }
+
+        if (stage.Schedule != PruningSchedule.OneShot)
+        {
+            using var gradual = new GradualMask(module, plan, stage.Criterion, stage.Schedule, density, stage.Steps, setting.Seed, stage.Regrowth == Regrowth.Splice);
+            return [Train(module, [gradual], "gradually")];
+        }
+
+        using (NewDisposeScope()) plan.Select(scores.Of(cancellation), density, masks);
+        masks.Apply(module);
+        if (!Moves) return [];
+        using var topology = new ChangingTopology(module, masks, stage.Regrowth, stage.Steps, setting.Seed, owns: false);
+        return [Train(module, [topology], "with regrowth")];
+    }
+
+    void Reestimate(GraphModule module, CancellationToken cancellation)
+    {
+        NormalizationReestimation.Run(module, SampleDraw.Batches(setting.Data!, stage.Samples, setting.Seed), cancellation);
+        module.WriteBack();
+    }
+
+    Cost CostOf(OnnxModel model)
+    {
+        var cost = CostModel.Count(model, ShapeInference.Infer(model, setting.Shapes));
+        return new Cost(cost.Macs, cost.Parameters, model.SizeInBytes);
+    }
+
+    static IReadOnlyList<LayerOutcome> LayersOf(OnnxModel model, MaskPlan plan)
+    {
+        var index = new GraphIndex(model.Graph);
+        return
+        [
+            .. plan.Matrices.Select(matrix =>
+            {
+                var node = index.Consumers(matrix.Name)[0];
+                var kept = (int)NonZeros.In(index.Initializers[matrix.Name]);
+                return new LayerOutcome(node.DisplayName(), node.OpType, (int)matrix.Elements, kept, kept < matrix.Elements ? null : "every weight is kept");
+            }),
+        ];
+    }
+}

@@ -1,0 +1,44 @@
+using CompressTasks.Onnx;
+using CompressTasks.Pruning.Coupling;
+using CompressTasks.Pruning.Granularities;
+
+namespace CompressTasks.Pruning.Tests.Granularities;
+
+public class AttentionHeadsTests
+{
+    [Theory]
+    [InlineData("attention", 4)]
+    [InlineData("fused attention", 3)]
+    public void Heads_are_told_from_the_channels_within_them(string name, int heads)
+    {
+        var model = NastyGraphs.Build(name);
+        Simplification.Apply(model);
+        var graph = CouplingGraph.Build(model, ShapeInference.Infer(model, NastyGraphs.Shapes(model)));
+
+        var groups = AttentionHeads.GroupsOf(graph);
+
+        Assert.Equal(heads, graph.Groups[Assert.Single(groups)].Units.Count);
+        Assert.True(graph.Groups.Count > 1);
+    }
+
+    [Fact]
+    public void An_equation_with_a_letter_on_all_three_sides_has_heads_along_it()
+    {
+        var b = new ModelBuilder();
+        var x = b.Input("x", 1, 5, 8);
+        string Heads() => b.Reshape(b.MatMul(x, 12), 0, 0, 3, 4);
+        var scores = b.Softmax(b.Node("Einsum", [Heads(), Heads()], new { equation = "bqhd,bkhd->bhqk" }));
+        var mixed = b.Node("Einsum", [scores, Heads()], new { equation = "bhqk,bkhd->bqhd" });
+        var model = b.Build(b.MatMul(b.Reshape(mixed, 0, 0, 12), 8));
+        Simplification.Apply(model);
+        var graph = CouplingGraph.Build(model, ShapeInference.Infer(model, new Dictionary<string, long[]> { ["x"] = [1, 5, 8] }));
+        Assert.Equal(3, graph.Groups[Assert.Single(AttentionHeads.GroupsOf(graph))].Units.Count);
+    }
+
+    [Fact]
+    public void A_convolutional_network_has_none()
+    {
+        var model = Networks.CifarResNet(8, size: 8);
+        Assert.Empty(AttentionHeads.GroupsOf(CouplingGraph.Build(model, ShapeInference.Infer(model, new Dictionary<string, long[]> { ["input"] = [1, 3, 8, 8] }))));
+    }
+}
