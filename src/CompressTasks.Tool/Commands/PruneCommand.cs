@@ -7,7 +7,7 @@ using CompressTasks.Training;
 
 namespace CompressTasks.Tool.Commands;
 
-/// <summary><c>compress prune</c>: removes channels, heads or blocks of layers until cost budgets are kept; no training.</summary>
+/// <summary><c>compress prune</c>: removes channels, heads or blocks of layers, or sets weights to zero, until cost budgets are kept; no training.</summary>
 sealed class PruneCommand : ToolCommand
 {
     readonly PruneOptions options = new();
@@ -16,9 +16,10 @@ sealed class PruneCommand : ToolCommand
         : base(
             console,
             "prune",
-            "Removes channels, neurons, heads or whole blocks of layers until a model keeps its cost budgets. Needs no data and does not train.",
+            "Removes channels, neurons, heads or whole blocks of layers, or sets weights to zero, until a model keeps its cost budgets. Needs no data and does not train.",
             "dotnet compress prune model.onnx --max-macs 50% -o smaller.onnx",
-            "dotnet compress prune model.onnx --max-size 400KB --criterion taylor --data train.npz --round-to 8 -o smaller.onnx") => options.AddTo(this);
+            "dotnet compress prune model.onnx --max-size 400KB --criterion taylor --data train.npz --round-to 8 -o smaller.onnx",
+            "dotnet compress prune model.onnx --granularity weight --sparsity 0.9 -o sparse.onnx") => options.AddTo(this);
 
     protected override Task<int> ExecuteAsync(ParseResult arguments, CommandOutput output, CancellationToken cancellation)
     {
@@ -43,6 +44,14 @@ sealed class PruneCommand : ToolCommand
         return Task.FromResult(ExitCode.Done);
     }
 
+    static void Print(CommandOutput output, SparsityReport sparsity, double latency)
+    {
+        output.Line(FormattableString.Invariant($"{sparsity.Kept} of {sparsity.Weights} weights stay ({Quantity.Percentage(sparsity.Weights == 0 ? 1 : (double)sparsity.Kept / sparsity.Weights)})."));
+        output.Line($"{Quantity.Bytes(sparsity.SizeBytes)} as written ({Quantity.Bytes(sparsity.ZippedBytes)} in gzip); {Quantity.Bytes(sparsity.DenseBytes)} with every weight stored ({Quantity.Bytes(sparsity.DenseZippedBytes)} in gzip).");
+        output.Line($"{SparsityReport.Latency} Measured: {Quantity.Percentage(latency)} of the original's time.");
+        output.Line();
+    }
+
     static void Print(CommandOutput output, PruningReport report)
     {
         var layers = new Table(new Column("Layer"), new Column("Operator"), new Column("Before", IsNumber: true), new Column("After", IsNumber: true), new Column("Why none went"));
@@ -55,6 +64,7 @@ sealed class PruneCommand : ToolCommand
         output.Line();
         output.Table(ComparisonView.Table(report.Before, report.After, report.Ratios));
         output.Line();
+        if (report.Sparsity is { } sparsity) Print(output, sparsity, report.Ratios.Latency);
         output.Line($"Written to {report.Output}.");
     }
 }

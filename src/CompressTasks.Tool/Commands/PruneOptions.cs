@@ -27,8 +27,8 @@ sealed class PruneOptions
     readonly Argument<string> model = SharedOptions.Model();
     readonly Option<string?> output = SharedOptions.Output("The smaller model.", isRequired: true);
     readonly BudgetOptions budgets = new(BudgetKind.MaxMacs, BudgetKind.MaxFlops, BudgetKind.MaxSize, BudgetKind.MaxParameters, BudgetKind.MaxLatency);
-    readonly Option<string> granularity = new("--granularity") { Description = "What goes as a whole: channel, head or layer. channel unless given.", HelpName = "channel|head|layer", DefaultValueFactory = _ => "channel" };
-    readonly Option<double?> sparsity = new("--sparsity") { Description = "Share of the MACs that goes, such as 0.5, beside or instead of budgets.", HelpName = "SHARE" };
+    readonly Option<string> granularity = new("--granularity") { Description = "What goes as a whole: channels, heads and layers are removed; weights, all but N of M neighbours, kernels and blocks are set to zero. channel unless given.", HelpName = "channel|head|layer|weight|N:M|kernel|block-RxC", DefaultValueFactory = _ => "channel" };
+    readonly Option<double?> sparsity = new("--sparsity") { Description = "Share of the MACs that goes, or of the weights that are set to zero, such as 0.5, beside or instead of budgets.", HelpName = "SHARE" };
     readonly Option<Criterion> criterion = Choice.Of("--criterion", "What makes a unit unimportant; taylor and gradient-times-weight need labelled --data.", Criterion.L2);
     readonly Option<Distribution> distribution = Choice.Of("--distribution", "How the cut is spread over the layers; sensitivity needs labelled --data.", Distribution.Global);
     readonly Option<CostUnit> costUnit = Choice.Of("--cost-unit", "What --distribution budget weighs importance against.", CostUnit.Macs);
@@ -57,13 +57,14 @@ sealed class PruneOptions
     public PruneArguments Read(ParseResult arguments)
     {
         var asked = budgets.Read(arguments);
-        if (asked.Count == 0 && arguments.GetValue(sparsity) is null) throw new UsageException("Nothing says how much is to go.", "Give a budget, for example --max-macs 50%, or --sparsity 0.5.");
+        var grain = PruningGrain.TryParse(arguments.GetValue(granularity)!) ?? throw new UsageException($"'{arguments.GetValue(granularity)}' is no granularity.", "It is channel, head, layer, weight, N:M such as 2:4, kernel, or block-RxC such as block-4x4.");
+        if (asked.Count == 0 && arguments.GetValue(sparsity) is null && grain.Granularity != Granularity.Pattern) throw new UsageException("Nothing says how much is to go.", "Give a budget, for example --max-macs 50%, or --sparsity 0.5.");
         var samplesFrom = arguments.GetValue(data);
         var when = arguments.GetValue(schedule);
         if (when == PruningSchedule.OneShot && arguments.GetResult(steps) is { Implicit: false }) throw new UsageException("--steps needs a schedule of several steps.", "Give --schedule exponential too, or leave --steps out.");
         var stage = new PruneStage
         {
-            Granularity = PruningGrain.TryParse(arguments.GetValue(granularity)!) ?? throw new UsageException($"'{arguments.GetValue(granularity)}' is no granularity.", "It is channel, head or layer."),
+            Granularity = grain,
             Sparsity = arguments.GetValue(sparsity),
             Criterion = arguments.GetValue(criterion),
             Distribution = arguments.GetValue(distribution),
@@ -94,6 +95,7 @@ sealed class PruneOptions
         {
             if (!holds) throw new UsageException($"These options do not go together: {what}.", "See docs/recipes.md for what goes with what.");
         });
+        if (stage.Granularity.IsMasked && stage.Schedule != PruningSchedule.OneShot) throw new UsageException("Weights that are set to zero in several steps need training between them, and this command does not train.", "Use the schedule in a recipe with compress run.");
         var name = PruneStageCheck.NameOf(stage.Criterion);
         var needs = CriterionTraits.Of(stage.Criterion).Needs;
         if (needs == CriterionNeeds.Training) throw new UsageException($"--criterion {name} looks at training, and this command does not train.", "Use it in a recipe with compress run, or use --criterion l2.");
