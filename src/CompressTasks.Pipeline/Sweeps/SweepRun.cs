@@ -96,7 +96,7 @@ public static class SweepRun
             before,
             request.Recovery is null ? null : measuring.Evaluate(final, cancellation));
         Write(Path.GetDirectoryName(file)!, Path.GetFileName(file), JsonSerializer.Serialize(point, CompressionReport.Json));
-        Directory.Delete(cache.WorkFolder, recursive: true);
+        if (Directory.Exists(cache.WorkFolder)) Directory.Delete(cache.WorkFolder, recursive: true);
         return point;
     }
 

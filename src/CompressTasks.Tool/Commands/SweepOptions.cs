@@ -20,7 +20,7 @@ sealed class SweepOptions
         Description = "Shares that go, joined by commas: of the weights where they are set to zero, of the MACs where units are removed.",
         HelpName = "LIST",
         DefaultValueFactory = _ => [0, 0.5, 0.8, 0.9, 0.95, 0.98],
-        CustomParser = result => List(result, text => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var share) && share is >= 0 and < 1 ? share : null, "a share from 0 to below 1"),
+        CustomParser = result => List<double>(result, text => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var share) && share is >= 0 and < 1 ? share : null, "a share from 0 to below 1"),
     };
     readonly Option<Criterion[]> criteria = new("--criterion")
     {
