@@ -27,11 +27,12 @@ static class SweepChart
             Subtitle = string.Create(CultureInfo.InvariantCulture, $"granularity {report.Granularity}; dashed: right after pruning, solid: after recovery"),
             Background = OxyColors.White,
             Culture = CultureInfo.InvariantCulture,
-            DefaultFont = "sans-serif",
+            DefaultFont = "Helvetica, Arial, Liberation Sans, sans-serif",
+            Padding = new OxyThickness(8, 16, 16, 8),
         };
         plot.Axes.Add(Axis(AxisPosition.Bottom, report.Granularity is "channel" or "head" or "layer" ? "MACs removed, %" : "weights removed, %", 0, 100));
         plot.Axes.Add(isShare ? Axis(AxisPosition.Left, "accuracy, %", double.NaN, 100) : Axis(AxisPosition.Left, "error", double.NaN, double.NaN));
-        plot.Legends.Add(new Legend { LegendPosition = LegendPosition.LeftBottom, LegendBorder = OxyColors.LightGray, LegendBackground = OxyColors.White });
+        plot.Legends.Add(new Legend { LegendPosition = LegendPosition.LeftBottom, LegendBorder = OxyColors.LightGray, LegendBackground = OxyColors.White, LegendPadding = 10 });
         var original = Scaled(report.Original.Value, isShare);
         plot.Series.Add(Line("original", OxyColors.Gray, LineStyle.Dot, [new(0, original), new(100, original)]));
         foreach (var (criterion, index) in report.Points.GroupBy(point => point.Criterion).Select((group, index) => (group, index)))
@@ -44,7 +45,7 @@ static class SweepChart
             plot.Series.Add(Line(criterion.Key, color, LineStyle.Solid, [.. points.Where(point => point.AfterRecovery is not null).Select(point => new DataPoint(100 * point.Achieved, Scaled(point.AfterRecovery!.Value, isShare)))]));
         }
 
-        return new SvgExporter { Width = Width, Height = Height }.ExportToString(plot);
+        return new SvgExporter { Width = Width, Height = Height, UseVerticalTextAlignmentWorkaround = true }.ExportToString(plot);
     }
 
     static double Scaled(double value, bool isShare) => isShare ? 100 * value : value;
