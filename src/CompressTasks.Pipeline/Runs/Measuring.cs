@@ -56,6 +56,9 @@ sealed class Measuring(CompressionSubject subject)
     /// <summary>How single layers are timed.</summary>
     public LatencyOptions Timing => Options.Latency;
 
+    /// <summary>A candidate's quality on the validation data, in ONNX Runtime; null where that has no labels.</summary>
+    public EvaluationResult? Evaluate(OnnxModel candidate, CancellationToken cancellation) => Evaluate(ModelSource.FromModel(candidate), subject.Validation, cancellation);
+
     EvaluationResult? Evaluate(ModelSource model, DataSet? data, CancellationToken cancellation) =>
         data is { HasLabels: true } ? RuntimeEvaluation.Measure(model, data, threads: subject.Request.Threads ?? Environment.ProcessorCount, cancellation: cancellation) : null;
 

@@ -28,6 +28,22 @@ static class Choice
         };
     }
 
+    /// <summary>Every name of the enumeration.</summary>
+    public static IEnumerable<string> Names<T>()
+        where T : struct, Enum => Enum.GetValues<T>().Select(NameOf);
+
+    /// <returns>Null where the text is no name.</returns>
+    public static T? Parse<T>(string text)
+        where T : struct, Enum
+    {
+        foreach (var value in Enum.GetValues<T>())
+        {
+            if (string.Equals(NameOf(value), text, StringComparison.OrdinalIgnoreCase)) return value;
+        }
+
+        return null;
+    }
+
     /// <summary>The same with no value of its own where it is left out.</summary>
     public static Option<T?> OrNone<T>(string name, string description)
         where T : struct, Enum
@@ -47,7 +63,7 @@ static class Choice
         };
     }
 
-    static string NameOf<T>(T value)
+    public static string NameOf<T>(T value)
         where T : struct, Enum =>
         typeof(T).GetField(value.ToString())!.GetCustomAttribute<JsonStringEnumMemberNameAttribute>()?.Name
             ?? JsonNamingPolicy.KebabCaseLower.ConvertName(value.ToString());

@@ -23,6 +23,7 @@ static class CommandTree
         new RunCommand(console),
         new ProfileCommand(console),
         new PruneCommand(console),
+        new SweepCommand(console),
         new TrainCommand(console),
         new EvaluateCommand(console),
         new DoctorCommand(console),
