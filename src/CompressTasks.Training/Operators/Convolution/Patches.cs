@@ -19,8 +19,8 @@ public static class Patches
         using var scope = NewDisposeScope();
         var window = new Window(node);
         var rank = kernel.Length;
-        var (begin, end) = window.Pads(input.shape.AsSpan(2), kernel);
         var (strides, dilations) = (window.Strides(rank), window.Dilations(rank));
+        var (begin, end) = window.Pads(input.shape.AsSpan(2), kernel, dilations);
         var view = begin.Concat(end).All(pad => pad == 0) ? input.alias() : Padding.Constant(input, begin, end, 0);
         for (var axis = 0; axis < rank; axis++)
         {
