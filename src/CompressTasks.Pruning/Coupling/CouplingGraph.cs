@@ -77,7 +77,7 @@ public sealed class CouplingGraph
 
     /// <summary>The axis of a value or weight; null where nothing along it can be removed.</summary>
     internal TrackedAxis? Axis(string value, int axis) =>
-        axes.TryGetValue(value, out var list) && axis < list.Length ? list[axis] : null;
+        axes.TryGetValue(value, out var list) && axis >= 0 && axis < list.Length ? list[axis] : null;
 
     internal IEnumerable<TrackedAxis> AllAxes => axesByLabels.Values.OfType<TrackedAxis>();
 
