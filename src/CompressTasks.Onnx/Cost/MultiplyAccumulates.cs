@@ -9,7 +9,8 @@ static class MultiplyAccumulates
     /// <exception cref="ModelException">CMP0006: a shape that the count needs is not known.</exception>
     public static long Of(NodeProto node, GraphShapes shapes, string? file)
     {
-        if (node.Domain is not ("" or "ai.onnx" or "com.microsoft")) return 0;
+        var isFused = node is { Domain: "com.microsoft", OpType: "FusedConv" or "FusedMatMul" };
+        if (!isFused && node.Domain is not ("" or "ai.onnx")) return 0;
         long[] Shape(int input) => Known(node, node.Input[input], shapes, file);
         long[] Output() => Known(node, node.Output.First(output => output.Length > 0), shapes, file);
         return node.OpType switch

@@ -79,7 +79,7 @@ public sealed class CouplingGraph
 
     /// <summary>The axis of a value or weight; null where nothing along it can be removed.</summary>
     internal TrackedAxis? Axis(string value, int axis) =>
-        axes.TryGetValue(value, out var list) && axis < list.Length ? list[axis] : null;
+        axes.TryGetValue(value, out var list) && axis >= 0 && axis < list.Length ? list[axis] : null;
 
     /// <summary>The axis whose length an attribute of a node repeats; null where nothing along it can be removed.</summary>
     internal TrackedAxis? SizeOf(Onnx.Schema.NodeProto node, string attribute) => sizesByNode[node].FirstOrDefault(size => size.Attribute == attribute).Axis;

@@ -15,7 +15,7 @@ readonly record struct SliceRange(int Axis, long Start, long End, long Step)
         var axes = Operand(3, "axes");
         var steps = Operand(4, "steps");
         if ((axes is null && node.InputOrNull(3) is not null) || (steps is null && node.InputOrNull(4) is not null)) return null;
-        var rank = shapes.Of(node.Input[0])!.Count;
+        if (shapes.Of(node.Input[0])?.Count is not { } rank) return null;
         return [.. starts.Select((start, i) =>
         {
             var axis = axes?[i] ?? i;
