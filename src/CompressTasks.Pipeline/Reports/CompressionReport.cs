@@ -49,6 +49,9 @@ public sealed record CompressionReport
     /// <summary>Largest difference between the written file in ONNX Runtime and the graph that was trained, relative to the largest output; null without data.</summary>
     public double? Agreement { get; init; }
 
+    /// <summary>What was done to each sample before the model saw it, and what an app has to do; null without data.</summary>
+    public Preprocessing? Preprocessing { get; init; }
+
     public required RunReport Run { get; init; }
 
     /// <summary>What the numbers mean.</summary>
@@ -92,7 +95,9 @@ public sealed record RatioReport(double Size, double Parameters, double Macs, do
 /// <summary>One stage of the recipe.</summary>
 /// <param name="History">Per epoch, for stages that train.</param>
 /// <param name="SamplesPerSecond">For the same.</param>
-public sealed record StageReport(string Stage, double Seconds, IReadOnlyList<EpochResult>? History = null, double? SamplesPerSecond = null);
+/// <param name="Augmentation">Random changes of the training samples, for the same.</param>
+public sealed record StageReport(
+    string Stage, double Seconds, IReadOnlyList<EpochResult>? History = null, double? SamplesPerSecond = null, Augmentation? Augmentation = null);
 
 /// <summary>The run itself. Nothing here says where or when it was.</summary>
 /// <param name="Seconds">All stages and measurements, those before a resumption left out.</param>

@@ -65,6 +65,12 @@ static class MarkdownReport
             text.AppendLine(Invariant($"| {stage.Stage} | {stage.Seconds:0.0} | {stage.History?.Count.ToString(CultureInfo.InvariantCulture) ?? ""} | {best} |"));
         }
 
+        if (report.Preprocessing is { } preprocessing) text.AppendLine().AppendLine(Invariant($"Preprocessing, which the app has to do too: `{preprocessing.ToJson()}`"));
+        foreach (var stage in report.Stages)
+        {
+            if (stage.Augmentation is { } augmentation && augmentation != Training.Augmentation.None) text.AppendLine().AppendLine(Invariant($"Augmentation in {stage.Stage}: {augmentation}"));
+        }
+
         text.AppendLine().AppendLine(Invariant($"Seed {report.Run.Seed}, {report.Run.Seconds:0} s in all, peak memory {Quantity.Bytes(report.Run.PeakMemoryBytes)}, {report.Run.DeviceClass}, {report.Tool}.")).AppendLine();
     }
 

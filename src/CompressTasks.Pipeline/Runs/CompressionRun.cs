@@ -84,6 +84,7 @@ public static class CompressionRun
             Layers = outcome.Layers,
             Stages = outcome.Stages,
             Agreement = agreement,
+            Preprocessing = subject.Data is { } data ? subject.Preprocessing.AppliedTo(data) : null,
             Run = new RunReport(request.Seed, clock.Elapsed.TotalSeconds, Process.GetCurrentProcess().PeakWorkingSet64, threads, CacheKey.DeviceClass),
         };
         File.WriteAllText(Path.Combine(finished, ReportJson), report.ToJson());
