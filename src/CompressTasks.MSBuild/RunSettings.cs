@@ -69,10 +69,13 @@ static class RunSettings
         }
     }
 
-    /// <summary>The files and folders that a metadata names; a recipe's name or a missing file is none, its text alone counts.</summary>
+    /// <summary>
+    /// The files and folders that a metadata names, also as the argument of a data class; a recipe's name or a missing file is none, its text
+    /// alone counts.
+    /// </summary>
     static IEnumerable<string> Paths(string value, string projectDirectory) =>
         from part in value.Split([';'], StringSplitOptions.RemoveEmptyEntries)
-        from name in (string[])[part, part.Split('?')[0]]
+        from name in (string[])[part, part.Split('?')[0], part.Substring(part.LastIndexOf('=') + 1)]
         let path = Path.Combine(projectDirectory, name.Trim())
         where name.Trim().Length > 0 && (File.Exists(path) || Directory.Exists(path))
         select path;
