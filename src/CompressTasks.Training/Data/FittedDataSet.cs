@@ -27,7 +27,7 @@ sealed class FittedDataSet : DataSetView
         long[] plain = stored.Length == 2 ? [1, .. stored] : isChannelsLast ? [stored[2], stored[0], stored[1]] : stored;
         var (height, width) = fit?.SizeOf(plain[1], plain[2]) ?? (plain[1], plain[2]);
         shape = stored.Length == 2 ? [height, width] : [plain[0], height, width];
-        if (fit is not null && inner.Labels == LabelKind.PixelClasses && !inner.LabelShape.SequenceEqual(plain[1..]))
+        if (fit is not null && inner.Labels == LabelKind.PixelClasses && !inner.LabelShape.AsSpan().SequenceEqual(plain.AsSpan(1)))
         {
             throw new TrainingException(
                 TrainingException.DataShape,
