@@ -1,5 +1,7 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text;
+using System.Text.RegularExpressions;
 using Microsoft.Build.Framework;
 
 namespace CompressTasks.MSBuild;
@@ -23,7 +25,7 @@ static class RunSettings
             foreach (var path in Paths(item.GetMetadata(name), projectDirectory))
             {
                 if (name is "Teacher" or "Student") DescribeModel(text, name, path);
-                else Describe(text, name, path);
+                else DescribeData(text, name, path);
             }
         }
 
@@ -54,10 +56,26 @@ static class RunSettings
         foreach (var part in parts.Where(part => part != path).OrderBy(part => part, StringComparer.Ordinal)) Describe(text, name + " data", part);
     }
 
-    /// <summary>The files and folders that a metadata names; a recipe's name or a missing file is none, its text alone counts.</summary>
+    /// <summary>The labels of an IDX file of images lie beside it, where the data set does not name them.</summary>
+    static void DescribeData(StringBuilder text, string name, string path)
+    {
+        Describe(text, name, path);
+        var images = Path.GetFileName(path);
+        var labels = Regex.Replace(images, @"images([.-])idx\d", "labels$1idx1");
+        if (labels == images || !File.Exists(path)) return;
+        foreach (var file in Directory.GetFiles(Path.GetDirectoryName(path)!, Path.GetFileNameWithoutExtension(labels) + "*").OrderBy(file => file, StringComparer.Ordinal))
+        {
+            Describe(text, name + " labels", file);
+        }
+    }
+
+    /// <summary>
+    /// The files and folders that a metadata names, also as the argument of a data class; a recipe's name or a missing file is none, its text
+    /// alone counts.
+    /// </summary>
     static IEnumerable<string> Paths(string value, string projectDirectory) =>
         from part in value.Split([';'], StringSplitOptions.RemoveEmptyEntries)
-        from name in (string[])[part, part.Split('?')[0]]
+        from name in (string[])[part, part.Split('?')[0], part.Substring(part.LastIndexOf('=') + 1)]
         let path = Path.Combine(projectDirectory, name.Trim())
         where name.Trim().Length > 0 && (File.Exists(path) || Directory.Exists(path))
         select path;
@@ -67,13 +85,25 @@ static class RunSettings
         if (Directory.Exists(path))
         {
             var files = new DirectoryInfo(path).GetFiles("*", SearchOption.AllDirectories);
-            var newest = files.Length == 0 ? default : files.Max(file => file.LastWriteTimeUtc);
-            Line(text, name, $"{path} | {files.Length} files | {files.Sum(file => file.Length)} | {Time(newest)}");
+            Line(text, name, $"{path} | {files.Length} files | {files.Sum(file => file.Length)} | {HashOf(path, files)}");
             return;
         }
 
         var info = new FileInfo(path);
         Line(text, name, info.Exists ? $"{path} | {info.Length} | {Time(info.LastWriteTimeUtc)}" : $"{path} | missing");
+    }
+
+    /// <summary>One hash of names, sizes and times: also a file that moves to another class's folder has to count.</summary>
+    static string HashOf(string folder, FileInfo[] files)
+    {
+        var list = new StringBuilder();
+        foreach (var file in files.OrderBy(file => file.FullName, StringComparer.Ordinal))
+        {
+            Line(list, file.FullName.Substring(folder.Length), $"{file.Length} | {Time(file.LastWriteTimeUtc)}");
+        }
+
+        using var algorithm = SHA256.Create();
+        return BitConverter.ToString(algorithm.ComputeHash(Encoding.UTF8.GetBytes(list.ToString()))).Replace("-", "").ToLowerInvariant();
     }
 
     static string Time(DateTime time) => time.ToString("O", CultureInfo.InvariantCulture);

@@ -30,11 +30,15 @@ switch (args)
     case ["reconstruction", var folder, var kept]:
         Reconstruction.Run(folder, kept);
         return 0;
+    case ["streaming", ..]:
+        StreamingData.Run(bytes: 5_000_000_000);
+        return 0;
     default:
         Console.Error.WriteLine("""
             usage: dotnet run -c Release --project tests/CompressTasks.Benchmarks -- COMMAND
               memory         resident memory and live tensors over 2,000 training steps
               throughput     training samples per second: GraphModule against the same network written by hand
+              streaming      trains once through 5 GB on disk: memory and samples per second
               prune FOLDER   every .onnx file of a folder cut to 70, 50 and 30 % of its MACs: time, exactness, masked = removed
               scale          models of 25 and 125 million weights cut to half: seconds and peak memory; time by nodes of deep and wide graphs
               sparse DATA OUT [PART]   MNIST (folder of IDX files): the LeNets with few weights; PART is surgery, lenet-5, lenet-5-0.9 ..., topologies or lottery

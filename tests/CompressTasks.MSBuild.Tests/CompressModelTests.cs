@@ -78,6 +78,34 @@ public sealed class CompressModelTests : IDisposable
     }
 
     [Fact]
+    public void A_file_that_moves_to_another_class_runs_it_again()
+    {
+        fixture.Write("data/train/cat/1.png", "a");
+        fixture.Write("data/train/dog/2.png", "b");
+        Assert.True(fixture.Run(("TrainingData", "data/train?channels=1")));
+        Assert.True(fixture.Run(("TrainingData", "data/train?channels=1")));
+        Assert.Equal(1, fixture.WorkerStarts);
+        File.Move(Path.Combine(fixture.Folder, "data/train/cat/1.png"), Path.Combine(fixture.Folder, "data/train/dog/1.png"));
+        Assert.True(fixture.Run(("TrainingData", "data/train?channels=1")));
+        Assert.Equal(2, fixture.WorkerStarts);
+    }
+
+    [Theory]
+    [InlineData("data/t-images-idx3-ubyte", "data/t-labels-idx1-ubyte", 2)]
+    [InlineData("data/t-images.idx3-ubyte?take=5", "data/t-labels.idx1-ubyte.gz", 2)]
+    [InlineData("data/t-images-idx3-ubyte", "data/t-other-idx1-ubyte", 1)]
+    [InlineData("bin/own.dll?type=Own.Data&arg=data/raw", "data/raw/1", 2)]
+    public void Files_that_the_data_needs_without_naming_them_count_too(string data, string changed, int starts)
+    {
+        fixture.Write(data.Split('?')[0], "samples");
+        fixture.Write(changed, "labels");
+        Assert.True(fixture.Run(("TrainingData", data)));
+        fixture.Write(changed, "other labels");
+        Assert.True(fixture.Run(("TrainingData", data)));
+        Assert.Equal(starts, fixture.WorkerStarts);
+    }
+
+    [Fact]
     public void A_changed_budget_or_device_runs_it_again_and_an_edit_elsewhere_in_the_project_does_not()
     {
         Assert.True(fixture.Run());

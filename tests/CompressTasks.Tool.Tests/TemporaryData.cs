@@ -23,6 +23,32 @@ static class TemporaryData
         return Write(folder, name, images, [samples, 1, 8, 8], labels);
     }
 
+    /// <summary>A folder of bitmaps of 16 x 16, bright at the left or at the right, in the class folders left and right.</summary>
+    public static string TwoClassesOfImages(TemporaryModel folder, string name, int perClass)
+    {
+        const int side = 16;
+        var random = new Random(1);
+        foreach (var (label, kind) in ((string[])["left", "right"]).Index())
+        {
+            Directory.CreateDirectory(Path.Combine(folder.PathOf(name), kind));
+            for (var i = 0; i < perClass; i++)
+            {
+                using var writer = new BinaryWriter(File.Create(Path.Combine(folder.PathOf(name), kind, $"{i}.bmp")));
+                writer.Write("BM"u8);
+                foreach (var field in (int[])[54 + (3 * side * side), 0, 54, 40, side, side]) writer.Write(field);
+                foreach (var field in (short[])[1, 24]) writer.Write(field);
+                foreach (var field in (int[])[0, 3 * side * side, 2835, 2835, 0, 0]) writer.Write(field);
+                for (var pixel = 0; pixel < side * side; pixel++)
+                {
+                    var gray = (byte)((pixel % side / (side / 2) == label ? 200 : 0) + random.Next(40));
+                    writer.Write([gray, gray, gray]);
+                }
+            }
+        }
+
+        return folder.PathOf(name);
+    }
+
     public static string Write(TemporaryModel folder, string name, float[] samples, int[] shape, long[] labels)
     {
         WriteArray(folder.PathOf(name + "-x.npy"), "<f4", shape, writer => Array.ForEach(samples, writer.Write));

@@ -1,17 +1,31 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using CompressTasks.Onnx;
 using CompressTasks.Onnx.Schema;
+using CompressTasks.Training;
 
 namespace CompressTasks.Pipeline;
 
 /// <summary>Where a model came from, in its own metadata. No time and no path, so that equal inputs give equal bytes.</summary>
-static class Provenance
+public static class Provenance
 {
-    public const string Tool = "compresstasks.tool", Recipe = "compresstasks.recipe";
+    public const string Tool = "compresstasks.tool", Recipe = "compresstasks.recipe", Preprocessing = "compresstasks.preprocessing", Classes = "compresstasks.classes";
+
+    static readonly JsonSerializerOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static void Describe(OnnxModel model, Recipe recipe)
     {
         Set(model, Tool, CacheKey.Tool);
         Set(model, Recipe, RecipeFile.Write(recipe));
+    }
+
+    /// <summary>What an app has to do to its inputs, and what the outputs are called, as JSON.</summary>
+    /// <param name="data">What the model was trained or judged on.</param>
+    /// <param name="applied">Done to that data before the model saw it.</param>
+    public static void DescribeData(OnnxModel model, DataSet data, Preprocessing applied)
+    {
+        Set(model, Preprocessing, applied.AppliedTo(data).ToJson());
+        if (data.ClassNames is { } names) Set(model, Classes, JsonSerializer.Serialize(names, Json));
     }
 
     static void Set(OnnxModel model, string key, string value)

@@ -57,6 +57,7 @@ public static class RecipeFile
         Require(recipe.SchemaVersion == 1, $"schemaVersion {recipe.SchemaVersion} is not known; this version reads 1");
         Require(recipe.Stages.Count > 0, "it has no stages");
         Require(recipe.Preprocessing?.Std?.All(deviation => deviation > 0) != false, "every std has to be above 0");
+        recipe.Preprocessing?.Validate();
         foreach (var stage in recipe.Stages)
         {
             switch (stage)

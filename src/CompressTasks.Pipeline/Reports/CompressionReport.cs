@@ -61,6 +61,9 @@ public sealed record CompressionReport
     /// <summary>What a reader has to know of this run: operators that ONNX Runtime ran in training, and the weights that they kept from it.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
 
+    /// <summary>What was done to each sample before the model saw it, and what an app has to do; null without data.</summary>
+    public Preprocessing? Preprocessing { get; init; }
+
     public required RunReport Run { get; init; }
 
     /// <summary>What the numbers mean.</summary>
@@ -109,7 +112,9 @@ public sealed record RatioReport(double Size, double Parameters, double Macs, do
 /// <summary>One stage of the recipe.</summary>
 /// <param name="History">Per epoch, for stages that train.</param>
 /// <param name="SamplesPerSecond">For the same.</param>
-public sealed record StageReport(string Stage, double Seconds, IReadOnlyList<EpochResult>? History = null, double? SamplesPerSecond = null)
+/// <param name="Augmentation">Random changes of the training samples, for the same.</param>
+public sealed record StageReport(
+    string Stage, double Seconds, IReadOnlyList<EpochResult>? History = null, double? SamplesPerSecond = null, Augmentation? Augmentation = null)
 {
     /// <summary>Epochs that a stage which prunes trained before and between its cuts; 0 for others.</summary>
     public int TrainedEpochs { get; init; }

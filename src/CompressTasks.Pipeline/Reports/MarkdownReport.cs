@@ -106,7 +106,13 @@ static class MarkdownReport
 
         text.AppendLine();
         foreach (var samples in report.Stages.Select(stage => stage.Samples).OfType<int>().Distinct()) text.AppendLine(Invariant($"Scores, means of removed channels and normalisation statistics were taken over {samples} training samples.")).AppendLine();
-        text.AppendLine(Invariant($"Seed {report.Run.Seed}, {report.Run.Seconds:0} s in all, peak memory {Quantity.Bytes(report.Run.PeakMemoryBytes)}, {report.Run.DeviceClass}, {report.Tool}.")).AppendLine();
+        if (report.Preprocessing is { } preprocessing) text.AppendLine().AppendLine(Invariant($"Preprocessing, which the app has to do too: `{preprocessing.ToJson()}`"));
+        foreach (var stage in report.Stages)
+        {
+            if (stage.Augmentation is { } augmentation && augmentation != Training.Augmentation.None) text.AppendLine().AppendLine(Invariant($"Augmentation in {stage.Stage}: {augmentation}"));
+        }
+
+        text.AppendLine().AppendLine(Invariant($"Seed {report.Run.Seed}, {report.Run.Seconds:0} s in all, peak memory {Quantity.Bytes(report.Run.PeakMemoryBytes)}, {report.Run.DeviceClass}, {report.Tool}.")).AppendLine();
     }
 
     static string Epochs(StageReport stage) => (stage.History?.Count ?? stage.TrainedEpochs) is > 0 and var epochs ? epochs.ToString(CultureInfo.InvariantCulture) : "";

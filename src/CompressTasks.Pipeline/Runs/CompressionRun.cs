@@ -95,6 +95,7 @@ public static class CompressionRun
             Stages = outcome.Stages,
             Agreement = agreement,
             Notes = note is null ? [] : [note],
+            Preprocessing = subject.Data is { } data ? subject.Preprocessing.AppliedTo(data) : null,
             Run = new RunReport(request.Seed, clock.Elapsed.TotalSeconds, Process.GetCurrentProcess().PeakWorkingSet64, threads, CacheKey.DeviceClass),
         };
         File.WriteAllText(Path.Combine(finished, ReportJson), report.ToJson());

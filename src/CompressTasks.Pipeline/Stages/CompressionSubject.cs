@@ -31,6 +31,12 @@ sealed class CompressionSubject : IDisposable
 
     public DataSet? Test { get; private init; }
 
+    /// <summary>What is done to samples before the model sees them.</summary>
+    public required Preprocessing Preprocessing { get; init; }
+
+    /// <summary>The data that tells what the model's inputs and classes are: the first there is.</summary>
+    public DataSet? Data => Training ?? Validation ?? Test;
+
     /// <summary>The model that recovery learns from, simplified: the one that the request names, else the original.</summary>
     public required OnnxModel Teacher { get; init; }
 
@@ -45,13 +51,17 @@ sealed class CompressionSubject : IDisposable
         var original = written.Clone();
         Simplification.Apply(original);
         var shapes = ConcreteShapes.Of(original, request.Batch, request.Shapes);
-        return new CompressionSubject(request, written, original, shapes)
+        var subject = new CompressionSubject(request, written, original, shapes)
         {
+            Preprocessing = preprocessing,
             Training = OpenData(request.TrainingData, original, preprocessing, needsLabels: false),
             Validation = OpenData(request.ValidationData, original, preprocessing, needsLabels: true),
             Test = OpenData(request.TestData, original, preprocessing, needsLabels: true),
             Teacher = request.Teacher is { } teacher ? ReadTeacher(teacher, original) : original,
         };
+        subject.Data?.EnsureSameClasses(subject.Validation);
+        subject.Data?.EnsureSameClasses(subject.Test);
+        return subject;
     }
 
     public void Dispose()
@@ -80,7 +90,8 @@ sealed class CompressionSubject : IDisposable
             throw new RecipeException(RecipeException.Incomplete, $"The model has {inputs.Count} inputs, and data can be given for models with one.", model.Path, "Leave the data out to cut the model without data.");
         }
 
-        var data = DataSets.Open(argument, preprocessing).EnsureFits([.. inputs[0].Type.TensorType.Shape.Dim.Select(dimension => dimension.HasDimValue ? dimension.DimValue : -1)]);
+        long[] shape = [.. inputs[0].Type.TensorType.Shape.Dim.Select(dimension => dimension.HasDimValue ? dimension.DimValue : -1)];
+        var data = DataSets.Open(argument, preprocessing, shape).EnsureFits(shape);
         if (data.HasLabels || needsLabels) data.EnsureLabels(ModelOutput.WidthOf(model));
         return data;
     }

@@ -109,7 +109,7 @@ sealed class StageSequence(CompressionSubject subject, Recipe recipe, BudgetLimi
             if (round < stage.ExtraRounds) Progress?.Report(new ProgressEvent(stage.Name, $"the accuracy budget is missed by {Quantity.Points(AccuracyLimit!.Value - Reached(stage, bestResult)!.Value)}; training goes on at a lower rate"));
         }
 
-        return (best, outcome with { Stages = [.. outcome.Stages, new StageReport(stage.Name, clock.Elapsed.TotalSeconds, history, bestResult!.SamplesPerSecond)] });
+        return (best, outcome with { Stages = [.. outcome.Stages, new StageReport(stage.Name, clock.Elapsed.TotalSeconds, history, bestResult!.SamplesPerSecond, stage.Training.Augmentation)] });
     }
 
     double? AccuracyLimit => new[] { limits.Of(BudgetKind.MinAccuracy), limits.Of(BudgetKind.MaxAccuracyDrop) }.Max();
@@ -166,6 +166,7 @@ sealed class StageSequence(CompressionSubject subject, Recipe recipe, BudgetLimi
         // The size budget is about the written file, so its provenance is in the model from the start.
         var start = subject.Original.Clone();
         Provenance.Describe(start, recipe);
+        if (subject.Data is { } data) Provenance.DescribeData(start, data, subject.Preprocessing);
         return (start, StageOutcome.Nothing, 0);
     }
 }

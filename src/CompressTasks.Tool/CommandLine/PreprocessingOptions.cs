@@ -4,7 +4,7 @@ using CompressTasks.Training;
 
 namespace CompressTasks.Tool.CommandLine;
 
-/// <summary><c>--scale</c>, <c>--mean</c> and <c>--std</c>: what is done to stored numbers before the model sees them.</summary>
+/// <summary><c>--resize</c>, <c>--crop</c>, <c>--layout</c>, <c>--scale</c>, <c>--mean</c> and <c>--std</c>: what is done to samples before the model sees them.</summary>
 sealed class PreprocessingOptions
 {
     readonly Option<float?> scale = new("--scale")
@@ -15,8 +15,26 @@ sealed class PreprocessingOptions
     readonly Option<string?> mean = SharedOptions.Text("--mean", "Subtracted after scaling: one number, or one per channel.", "A,B,C");
     readonly Option<string?> std = SharedOptions.Text("--std", "Divided by after that: one number, or one per channel.", "A,B,C");
 
+    readonly Option<string?> resize = SharedOptions.Text("--resize", "Size that images are brought to, or their shorter side.", "HxW");
+    readonly Option<string?> crop = SharedOptions.Text("--crop", "Size of the middle that is kept after that.", "HxW");
+    readonly Option<ImageLayout?> layout = new("--layout")
+    {
+        Description = "Order of a stored image's axes, where it cannot be seen: nchw, nhwc.",
+        HelpName = "nchw|nhwc",
+        CustomParser = result =>
+        {
+            if (result.Tokens[0].Value is "nchw") return ImageLayout.Nchw;
+            if (result.Tokens[0].Value is "nhwc") return ImageLayout.Nhwc;
+            result.AddError($"'{result.Tokens[0].Value}' is no layout; it is nchw or nhwc.");
+            return null;
+        },
+    };
+
     public void AddTo(Command command)
     {
+        command.Add(resize);
+        command.Add(crop);
+        command.Add(layout);
         command.Add(scale);
         command.Add(mean);
         command.Add(std);
@@ -27,7 +45,22 @@ sealed class PreprocessingOptions
     {
         var deviations = Numbers(std.Name, arguments.GetValue(std));
         if (deviations?.Any(value => value <= 0) == true) throw new UsageException("--std must be above 0.");
-        return new Preprocessing(arguments.GetValue(scale), Numbers(mean.Name, arguments.GetValue(mean)), deviations);
+        return new Preprocessing(arguments.GetValue(scale), Numbers(mean.Name, arguments.GetValue(mean)), deviations)
+        {
+            Resize = Lengths(resize.Name, arguments.GetValue(resize), fewest: 1),
+            Crop = Lengths(crop.Name, arguments.GetValue(crop), fewest: 2),
+            Layout = arguments.GetValue(layout),
+        };
+    }
+
+    static int[]? Lengths(string option, string? text, int fewest)
+    {
+        if (text is null) return null;
+        var parts = text.Split('x');
+        var lengths = new int[parts.Length];
+        return parts.Length >= fewest && parts.Length <= 2 && parts.Index().All(part => int.TryParse(part.Item, NumberStyles.None, CultureInfo.InvariantCulture, out lengths[part.Index]) && lengths[part.Index] > 0)
+            ? lengths
+            : throw new UsageException($"{option} '{text}' is not a size in pixels.", $"Write for example {option} 32x32.");
     }
 
     static float[]? Numbers(string option, string? text)

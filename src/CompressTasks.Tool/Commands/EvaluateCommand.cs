@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using CompressTasks.Onnx;
 using CompressTasks.Pipeline;
 using CompressTasks.Profiling;
 using CompressTasks.Tool.CommandLine;
@@ -14,7 +15,7 @@ sealed class EvaluateCommand : ToolCommand
     readonly Argument<string> model = SharedOptions.Model();
     readonly Option<string> data = new("--data")
     {
-        Description = "Labelled data: .npz, .npy pair, IDX images or CIFAR .bin files.",
+        Description = "Labelled data: .npz, .npy pair, IDX images, CIFAR .bin files, a folder of images, .csv, or a class of your own.",
         HelpName = "DATA",
         Required = true,
     };
@@ -39,7 +40,7 @@ sealed class EvaluateCommand : ToolCommand
     {
         var path = arguments.GetRequiredValue(model);
         var source = ModelSource.FromFile(path);
-        using var samples = DataSets.Open(arguments.GetRequiredValue(data), preprocessing.Read(arguments));
+        using var samples = DataSets.Open(arguments.GetRequiredValue(data), preprocessing.Read(arguments), InputOf(path));
         var result = RuntimeEvaluation.Measure(
             source,
             samples,
@@ -53,6 +54,13 @@ sealed class EvaluateCommand : ToolCommand
         }
         else Print(output, path, samples, result);
         return Task.FromResult(ExitCode.Done);
+    }
+
+    /// <summary>Shape of the model's first input, with -1 for free lengths.</summary>
+    static long[] InputOf(string path)
+    {
+        var model = OnnxModel.Read(path);
+        return InputShapes.Resolve(model, dynamicLength: -1)[InputShapes.Required(model)[0].Name];
     }
 
     static void Print(CommandOutput output, string path, DataSet data, EvaluationResult result)

@@ -25,13 +25,17 @@ sealed class TrainCommand : ToolCommand
     {
         var asked = options.Read(arguments);
         var threads = TorchThreads.Use(asked.Threads);
-        using var training = DataSets.Open(asked.Training, asked.Preprocessing);
-        using var validation = asked.Validation is { } name ? DataSets.Open(name, asked.Preprocessing) : null;
-        var model = asked.Network?.Build(training, asked.Recipe.Seed, asked.Width, asked.Stride) ?? OnnxModel.Read(asked.Model!);
+        var given = asked.Model is { } file ? OnnxModel.Read(file) : null;
+        var input = given is null ? null : InputShapes.Resolve(given, dynamicLength: -1)[InputShapes.Required(given)[0].Name];
+        using var training = DataSets.Open(asked.Training, asked.Preprocessing, input);
+        using var validation = asked.Validation is { } name ? DataSets.Open(name, asked.Preprocessing, input) : null;
+        training.EnsureSameClasses(validation);
+        var model = given ?? asked.Network!.Build(training, asked.Recipe.Seed, asked.Width, asked.Stride);
         ModelChecker.Check(model);
         Simplification.Apply(model);
 
         var result = Train(asked, model, training, validation, output, cancellation);
+        Provenance.DescribeData(model, training, asked.Preprocessing);
         var size = model.Write(asked.Output);
         File.Delete(asked.Checkpoint);
         // What is reported is measured on the written file.

@@ -30,7 +30,7 @@ sealed class TrainOptions
     readonly Option<int?> width = SharedOptions.PositiveOrNone("--width", "Channels of the first stage of resnet-N; 16 unless given.");
     readonly Option<int?> stride = SharedOptions.PositiveOrNone("--stride", "Stride of the first convolution of resnet-N; 2 halves the resolution.");
     readonly Option<string?> output = SharedOptions.Output("The trained model.", isRequired: true);
-    readonly Option<string> train = new("--train") { Description = "Labelled data to train on: .npz, .npy pair, IDX images or CIFAR .bin files.", HelpName = "DATA", Required = true };
+    readonly Option<string> train = new("--train") { Description = "Labelled data to train on: .npz, .npy pair, IDX images, CIFAR .bin files, a folder of images, .csv, or a class of your own.", HelpName = "DATA", Required = true };
     readonly Option<string?> validate = SharedOptions.Text("--validate", "Held-back data: measured after each epoch, the best epoch is kept.", "DATA");
     readonly Option<int> epochs = SharedOptions.Positive("--epochs", "Passes over the training data.", Defaults.Epochs);
     readonly Option<int> batchSize = SharedOptions.Positive("--batch-size", "Samples of one step.", Defaults.BatchSize);
@@ -42,7 +42,7 @@ sealed class TrainOptions
     readonly Option<LearningRateSchedule> schedule = Choice.Of("--schedule", "How the rate goes over the run.", Defaults.Schedule);
     readonly Option<double> warmup = Number("--warmup-epochs", "Epochs over which the rate rises first.", Defaults.WarmupEpochs);
     readonly Option<double> labelSmoothing = Number("--label-smoothing", "Part of the probability spread over all classes.", Defaults.LabelSmoothing);
-    readonly Option<string?> augment = SharedOptions.Text("--augment", "Random changes of images: flip, shift=PIXELS, cutout=SIDE, joined by commas.", "LIST");
+    readonly Option<string?> augment = SharedOptions.Text("--augment", "Random changes of images, joined by commas: flip, shift=PIXELS, cutout=SIDE, rotation=DEGREES, brightness, contrast, saturation=SHARE, mixup, cutmix=ALPHA.", "LIST");
     readonly Option<int> seed = SharedOptions.Seed();
     readonly Option<int?> threads = SharedOptions.PositiveOrNone("--threads", "Threads; one per physical core unless given.");
     readonly Option<string?> checkpoint = SharedOptions.Text("--checkpoint", "Where the state is kept for going on after an interruption; beside the output unless given.", "FILE");

@@ -1,4 +1,5 @@
 using System.Globalization;
+using static TorchSharp.torch;
 
 namespace CompressTasks.Training;
 
@@ -21,19 +22,36 @@ public abstract class DataSet : IDisposable
 
     public abstract LabelKind Labels { get; }
 
-    /// <summary>Lengths of a target's axes; empty for class numbers and single targets.</summary>
+    /// <summary>Lengths of a label's axes: of a target, of a row of 0 and 1, of a mask; empty for class numbers and single targets.</summary>
     public abstract long[] LabelShape { get; }
 
-    /// <summary>Highest class number plus one, for class labels.</summary>
+    /// <summary>Highest class number plus one, for classes per sample or pixel; the number of labels for rows of 0 and 1.</summary>
     public abstract int? ClassCount { get; }
+
+    /// <summary>Names of the classes by their numbers; null where the data has none.</summary>
+    public virtual IReadOnlyList<string>? ClassNames => null;
 
     /// <summary>SHA-256, in lower-case hexadecimal, of all that decides what <see cref="Read"/> returns.</summary>
     public abstract string ContentHash { get; }
 
     public bool HasLabels => Labels != LabelKind.None;
 
-    /// <summary>Reads the samples with these indices, in this order; an index may occur more than once.</summary>
+    /// <summary>Batches that are worth reading ahead on other threads; 0 where reading costs next to nothing.</summary>
+    internal virtual int ReadersAhead => 0;
+
+    /// <summary>What black and white have become in the samples that are read.</summary>
+    internal virtual PixelRange PixelRange => PixelRange.Stored(StoresBytes);
+
+    /// <summary>Reads the samples with these indices, in this order; an index may occur more than once. Safe to call from several threads.</summary>
     public abstract Batch Read(ReadOnlySpan<int> indices);
+
+    /// <summary>The labels alone, as <see cref="Read"/> gives them; null where there are none. The caller owns them.</summary>
+    internal virtual Tensor? ReadLabels(ReadOnlySpan<int> indices)
+    {
+        var (samples, labels) = Read(indices);
+        samples.Dispose();
+        return labels;
+    }
 
     /// <summary>The samples with these indices as a data set of their own.</summary>
     public DataSet Subset(int[] indices) => new SubsetDataSet(this, indices);
@@ -63,7 +81,7 @@ public abstract class DataSet : IDisposable
     }
 
     /// <summary>Checks that the labels can be compared with a model's <paramref name="outputs"/> numbers per sample.</summary>
-    /// <exception cref="TrainingException">CMP0404 when labels are missing or outside the model's classes.</exception>
+    /// <exception cref="TrainingException">CMP0404 when labels are missing or do not fit the outputs; CMP0406 for a kind of labels that has no loss.</exception>
     public void EnsureLabels(long outputs)
     {
         if (!HasLabels)
@@ -75,23 +93,40 @@ public abstract class DataSet : IDisposable
                 "Give the labels (array y, or the labels file), or distill from a teacher, which needs none.");
         }
 
-        if (Labels == LabelKind.Classes && ClassCount > outputs)
+        var pixels = LabelShape.Aggregate(1L, (product, length) => product * length);
+        switch (Labels)
         {
-            throw new TrainingException(
-                TrainingException.Labels,
-                $"The highest label is {ClassCount - 1}, but the model has {outputs} outputs (classes 0 to {outputs - 1}).",
-                Source,
-                "Number the classes from 0 in the order of the model's outputs.");
+            case LabelKind.Classes when ClassCount > outputs:
+                throw DoNotFit($"The highest label is {ClassCount - 1}, but the model has {outputs} outputs (classes 0 to {outputs - 1}).", "Number the classes from 0 in the order of the model's outputs.");
+            case LabelKind.Targets when pixels != outputs:
+                throw DoNotFit($"Targets of shape {Text(LabelShape)} cannot be compared with the model's {outputs} outputs per sample.", "Store one target for each output of the model.");
+            case LabelKind.MultiLabel when pixels != outputs:
+                throw DoNotFit($"Rows of {pixels} labels cannot be compared with the model's {outputs} outputs per sample.", "Store a 0 or 1 for each output of the model.");
+            case LabelKind.PixelClasses when outputs % pixels != 0:
+                throw DoNotFit($"Masks of shape {Text(LabelShape)} cannot be compared with the model's {outputs} outputs per sample.", "Use a model whose output is [batch, classes, height, width], of the masks' size.");
+            case LabelKind.PixelClasses when ClassCount > outputs / pixels:
+                throw DoNotFit($"The highest class of a pixel is {ClassCount - 1}, but the model has {outputs / pixels} outputs per pixel.", "Number the classes from 0 in the order of the model's outputs.");
+            case LabelKind.MultiLabel or LabelKind.PixelClasses:
+                throw new TrainingException(
+                    TrainingException.LabelKind,
+                    Labels == LabelKind.MultiLabel ? "No loss and no metric for several labels per sample is known here." : "No loss and no metric for a class per pixel is known here.",
+                    Source,
+                    "Read the data with labels=none and distill from a teacher, or declare labels=targets to learn the numbers themselves.");
         }
 
-        if (Labels == LabelKind.Targets && LabelShape.Aggregate(1L, (product, length) => product * length) != outputs)
-        {
-            throw new TrainingException(
-                TrainingException.Labels,
-                $"Targets of shape {Text(LabelShape)} cannot be compared with the model's {outputs} outputs per sample.",
-                Source,
-                "Store one target for each output of the model.");
-        }
+        TrainingException DoNotFit(string message, string hint) => new(TrainingException.Labels, message, Source, hint);
+    }
+
+    /// <summary>Checks that two data sets mean the same by their class numbers.</summary>
+    /// <exception cref="TrainingException">CMP0404 where both name their classes and the names differ.</exception>
+    public void EnsureSameClasses(DataSet? other)
+    {
+        if (ClassNames is not { } names || other?.ClassNames is not { } others || names.SequenceEqual(others)) return;
+        throw new TrainingException(
+            TrainingException.Labels,
+            $"'{other.Source}' has the classes {string.Join(", ", others.Take(10))} and '{Source}' has {string.Join(", ", names.Take(10))}: the numbers would not mean the same.",
+            other.Source,
+            "Give both the same classes in the same order, as in ?classes=cat,dog.");
     }
 
     public void Dispose()

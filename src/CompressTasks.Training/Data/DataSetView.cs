@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using static TorchSharp.torch;
 
 namespace CompressTasks.Training;
 
@@ -22,7 +23,15 @@ abstract class DataSetView(DataSet inner) : DataSet
 
     public override int? ClassCount => inner.ClassCount;
 
+    public override IReadOnlyList<string>? ClassNames => inner.ClassNames;
+
+    internal override int ReadersAhead => inner.ReadersAhead;
+
+    internal override PixelRange PixelRange => inner.PixelRange;
+
     public override string ContentHash => Convert.ToHexStringLower(SHA256.HashData([.. Encoding.ASCII.GetBytes(inner.ContentHash), .. Difference]));
+
+    internal override Tensor? ReadLabels(ReadOnlySpan<int> indices) => inner.ReadLabels(indices);
 
     /// <summary>Bytes that tell this view from another one of the same set.</summary>
     protected abstract ReadOnlySpan<byte> Difference { get; }

@@ -11,4 +11,10 @@ public enum LabelKind
 
     /// <summary>Real numbers to be predicted.</summary>
     Targets,
+
+    /// <summary>For each of several classes 0 or 1: any number of them may apply.</summary>
+    MultiLabel,
+
+    /// <summary>A class number for each pixel.</summary>
+    PixelClasses,
 }

@@ -16,19 +16,18 @@ sealed class NormalizedDataSet : DataSetView
         var scale = preprocessing.ScaleFor(inner);
         var mean = preprocessing.Mean is { Length: > 0 } means ? means : [0f];
         var std = preprocessing.Std is { Length: > 0 } deviations ? deviations : [1f];
-        if (std.Any(value => !(value > 0)))
-        {
-            throw new TrainingException(
-                TrainingException.Recipe,
-                "Every standard deviation of the preprocessing has to be above 0.",
-                inner.Source);
-        }
-
+        preprocessing.Validate();
         var channels = Math.Max(mean.Length, std.Length);
         var shape = ChannelShape(inner, channels);
         factor = tensor([.. Enumerable.Range(0, channels).Select(c => scale / At(std, c))]).reshape(shape).DetachFromDisposeScope();
         offset = tensor([.. Enumerable.Range(0, channels).Select(c => -At(mean, c) / At(std, c))]).reshape(shape).DetachFromDisposeScope();
         hasOffset = mean.Any(value => value != 0);
+        var stored = inner.PixelRange;
+        // A factor of the user's own is taken to bring white to 1; bytes are white at 255 whatever is done to them.
+        var white = inner.StoresBytes ? stored.White[0] * scale : 1;
+        PixelRange = new(
+            [.. Enumerable.Range(0, channels).Select(c => -At(mean, c) / At(std, c))],
+            [.. Enumerable.Range(0, channels).Select(c => (white - At(mean, c)) / At(std, c))]);
         text = string.Create(
             CultureInfo.InvariantCulture,
             $"normalized {scale:R} {string.Join(',', mean.Select(Text))} {string.Join(',', std.Select(Text))}");
@@ -42,6 +41,8 @@ sealed class NormalizedDataSet : DataSetView
         preprocessing.ScaleFor(inner) == 1 && preprocessing.Mean is null or [] && preprocessing.Std is null or []
             ? inner
             : new NormalizedDataSet(inner, preprocessing);
+
+    internal override PixelRange PixelRange { get; }
 
     protected override ReadOnlySpan<byte> Difference => Encoding.ASCII.GetBytes(text);
 

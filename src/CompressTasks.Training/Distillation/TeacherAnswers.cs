@@ -23,11 +23,12 @@ sealed class TeacherAnswers : IDisposable
         this.distillation = distillation;
         isRegression = data.Labels == LabelKind.Targets;
         if (!isFixed) return;
-        foreach (var indices in BatchPlan.InOrder(data.Count, batchSize))
+        foreach (var (indices, batch) in ReadAhead.Of(data, BatchPlan.InOrder(data.Count, batchSize)))
         {
+            using var read = batch;
             cancellation.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
-            var answers = distillation.Answers(data.Read(indices).Inputs.to(device), isRegression);
+            var answers = distillation.Answers(batch.Inputs.to(device), isRegression);
             if (kept is null)
             {
                 long[] shape = [data.Count, .. answers.shape[1..]];

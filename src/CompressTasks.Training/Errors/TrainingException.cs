@@ -28,6 +28,12 @@ public sealed class TrainingException(string code, string message, string? file 
     /// <summary>A label lies outside the model's classes, or labels are missing where they are needed.</summary>
     public const string Labels = "CMP0404";
 
+    /// <summary>A class of the user's that is to give the samples cannot be loaded, or fails.</summary>
+    public const string SampleSource = "CMP0405";
+
+    /// <summary>There is no loss for labels of this kind.</summary>
+    public const string LabelKind = "CMP0406";
+
     /// <summary>The loss became NaN or infinite.</summary>
     public const string Diverged = "CMP0501";
 

@@ -92,14 +92,14 @@ public static class Evaluation
         InInferenceMode(module, () =>
         {
             var device = DeviceOf(module);
-            foreach (var indices in BatchPlan.InOrder(data.Count, batchSize))
+            foreach (var (_, batch) in ReadAhead.Of(data, BatchPlan.InOrder(data.Count, batchSize)))
             {
+                using var read = batch;
                 cancellation.ThrowIfCancellationRequested();
                 using var scope = NewDisposeScope();
-                var (inputs, labels) = data.Read(indices);
-                var outputs = PerSample(module.call(inputs.to(device)), data);
+                var outputs = PerSample(module.call(batch.Inputs.to(device)), data);
                 data.EnsureLabels(outputs.shape[1]);
-                use(outputs, labels!.to(device));
+                use(outputs, batch.Labels!.to(device));
             }
         });
 }

@@ -1,75 +1,121 @@
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace CompressTasks.Training;
 
 /// <summary>
-/// Random changes of training images, drawn for each sample from (seed, epoch, step), so that a resumed run draws the same.
+/// Random changes of training images, drawn for each sample from (seed, epoch, step), so that a resumed run draws the same. They are done in
+/// the order of the parameters.
 /// </summary>
 /// <param name="Flip">Mirror half of the samples left to right.</param>
 /// <param name="Shift">Move each sample by up to this many pixels in both directions; what comes in is 0. Known as padded random crop.</param>
 /// <param name="Cutout">Set a square of this side at a random place to 0 (DeVries and Taylor, "Cutout", 2017); 0 for none.</param>
-public sealed record Augmentation(bool Flip = false, int Shift = 0, int Cutout = 0)
+/// <param name="Rotation">Turn each sample by up to this many degrees, 0 to 180; what comes in is 0.</param>
+/// <param name="Brightness">Multiply by 1 plus or minus up to this, 0 to 1, with black as it is.</param>
+/// <param name="Contrast">Move away from the image's mean grey, or towards it, by a factor of 1 plus or minus up to this, 0 to 1.</param>
+/// <param name="Saturation">Move away from the pixel's grey, or towards it, likewise.</param>
+/// <param name="Mixup">
+/// Mix each sample with another, and their labels with it, in shares drawn from Beta(a, a) (Zhang et al., "mixup", 2018); 0 for none.
+/// </param>
+/// <param name="Cutmix">
+/// Paste a rectangle of another sample, a share of the area drawn from Beta(a, a), and mix the labels by area (Yun et al., "CutMix", 2019); 0
+/// for none. Where both are asked for, half of the batches get the one and half the other.
+/// </param>
+public sealed record Augmentation(
+    bool Flip = false,
+    int Shift = 0,
+    int Cutout = 0,
+    double Rotation = 0,
+    double Brightness = 0,
+    double Contrast = 0,
+    double Saturation = 0,
+    double Mixup = 0,
+    double Cutmix = 0)
 {
     public static Augmentation None { get; } = new();
 
-    internal bool IsNone => !Flip && Shift == 0 && Cutout == 0;
+    internal bool IsNone => this == None;
 
-    /// <param name="images">[n, channels, height, width]; not changed.</param>
-    /// <returns>A new tensor of the same shape.</returns>
-    internal Tensor Apply(Tensor images, SeededRandom random)
+    /// <summary>True where labels no longer are those of one sample.</summary>
+    internal bool Mixes => Mixup > 0 || Cutmix > 0;
+
+    bool Jitters => Brightness > 0 || Contrast > 0 || Saturation > 0;
+
+    /// <exception cref="TrainingException">CMP0120.</exception>
+    internal void Validate()
     {
-        using var scope = NewDisposeScope();
-        var shape = images.shape;
-        var (count, channels, height, width) = (shape[0], shape[1], shape[2], shape[3]);
-        var result = images;
-        if (Flip || Shift > 0)
-        {
-            var padded = Shift > 0 ? nn.functional.pad(images, (Shift, Shift, Shift, Shift)) : images;
-            var pixels = SourcePixels((int)count, height, width, random);
-            result = padded.flatten(2).gather(2, pixels.unsqueeze(1).expand(count, channels, height * width)).view(shape);
-        }
-
-        if (Cutout > 0) result = result.masked_fill(Squares((int)count, height, width, random).to(images.device), 0);
-        return result.MoveToOuterDisposeScope();
-
-        Tensor SourcePixels(int samples, long rows, long columns, SeededRandom drawn)
-        {
-            var (tops, lefts, directions, firsts) = (new long[samples], new long[samples], new long[samples], new long[samples]);
-            for (var i = 0; i < samples; i++)
-            {
-                var isMirrored = Flip && drawn.Coin();
-                directions[i] = isMirrored ? -1 : 1;
-                firsts[i] = isMirrored ? columns - 1 : 0;
-                if (Shift == 0) continue;
-                tops[i] = drawn.Below((2 * Shift) + 1);
-                lefts[i] = drawn.Below((2 * Shift) + 1);
-            }
-
-            var y = arange(rows).view(1, rows, 1).add(tensor(tops).view(samples, 1, 1)).mul(columns + (2 * Shift));
-            var x = arange(columns).view(1, 1, columns)
-                .mul(tensor(directions).view(samples, 1, 1))
-                .add(tensor(firsts).add_(tensor(lefts)).view(samples, 1, 1));
-            return y.add(x).view(samples, rows * columns).to(images.device);
-        }
+        TrainingRecipe.Require(this is { Shift: >= 0, Cutout: >= 0 }, "augmentation", "shift and cutout of 0 or more");
+        TrainingRecipe.Require(Rotation is >= 0 and <= 180, "augmentation", "rotation from 0 to 180");
+        TrainingRecipe.Require(
+            this is { Brightness: >= 0 and <= 1, Contrast: >= 0 and <= 1, Saturation: >= 0 and <= 1 },
+            "augmentation",
+            "brightness, contrast and saturation from 0 to 1");
+        TrainingRecipe.Require(this is { Mixup: >= 0 and <= 100, Cutmix: >= 0 and <= 100 }, "augmentation", "mixup and cutmix from 0 to 100");
     }
 
-    Tensor Squares(int samples, long rows, long columns, SeededRandom random)
+    /// <param name="images">[n, channels, height, width]; not changed.</param>
+    /// <param name="pixels">What black and white are in them; null: 0 and 1.</param>
+    /// <returns>A new tensor of the same shape.</returns>
+    internal Tensor Apply(Tensor images, SeededRandom random, PixelRange? pixels = null)
     {
-        var (centreRows, centreColumns) = (new long[samples], new long[samples]);
-        for (var i = 0; i < samples; i++)
+        using var scope = NewDisposeScope();
+        using var noGradient = no_grad();
+        var result = images;
+        if (Flip || Shift > 0) result = ImageChanges.FlipAndShift(result, Flip, Shift, random);
+        if (Cutout > 0) result = ImageChanges.Cutout(result, Cutout, random);
+        if (Rotation > 0) result = ImageChanges.Rotate(result, Rotation, random);
+        if (Jitters) result = ColorJitter.Apply(result, this, pixels ?? PixelRange.Stored(asBytes: false), random);
+        return (ReferenceEquals(result, images) ? images.clone() : result).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Mixes the samples of a batch with one another.</summary>
+    /// <param name="images">[n, channels, height, width]; not changed.</param>
+    /// <returns>A new tensor of the same shape, and how the labels are mixed; (the images, null) where nothing mixes.</returns>
+    internal (Tensor Images, LabelMixture? Mixture) Mix(Tensor images, SeededRandom random)
+    {
+        if (!Mixes || images.shape[0] < 2) return (images, null);
+        using var scope = NewDisposeScope();
+        using var noGradient = no_grad();
+        var partners = random.Permutation((int)images.shape[0]);
+        var others = images.index_select(0, tensor(partners, device: images.device));
+        var pastes = Cutmix > 0 && (Mixup == 0 || random.Coin());
+        var share = random.Beta(pastes ? Cutmix : Mixup);
+        if (!pastes)
         {
-            centreRows[i] = random.Below((int)rows);
-            centreColumns[i] = random.Below((int)columns);
+            return (images.mul(share).add_(others, 1 - share).MoveToOuterDisposeScope(), new(partners, share));
         }
 
-        return Band(rows, centreRows).view(samples, 1, rows, 1).logical_and(Band(columns, centreColumns).view(samples, 1, 1, columns));
+        var (height, width) = (images.shape[2], images.shape[3]);
+        var side = Math.Sqrt(1 - share);
+        var (top, rows) = Span(height, side, random);
+        var (left, columns) = Span(width, side, random);
+        var mixed = images.clone();
+        if (rows * columns > 0) mixed.narrow(2, top, rows).narrow(3, left, columns).copy_(others.narrow(2, top, rows).narrow(3, left, columns));
+        // What the border cut off counts for the one that it is missing from.
+        return (mixed.MoveToOuterDisposeScope(), new(partners, 1 - ((double)(rows * columns) / (height * width))));
+    }
 
-        // Positions from the centre minus half a side, the side long; clipped by the border.
-        Tensor Band(long length, long[] centres)
-        {
-            var start = tensor(centres).view(samples, 1).sub_(Cutout / 2);
-            var position = arange(length).view(1, length);
-            return position.ge(start).logical_and(position.lt(start.add(Cutout)));
-        }
+    static (long Start, long Length) Span(long length, double share, SeededRandom random)
+    {
+        var (half, centre) = (length * share / 2, random.Unit() * length);
+        var start = (long)Math.Clamp(Math.Round(centre - half), 0, length);
+        return (start, (long)Math.Clamp(Math.Round(centre + half), start, length) - start);
+    }
+}
+
+/// <summary>
+/// How the samples of a batch were mixed: each has <paramref name="Share"/> of its own label, and the rest of that of the sample at
+/// <paramref name="Partners"/>. A loss of it is the same mixture of the losses.
+/// </summary>
+/// <param name="Partners">[n], a permutation of 0 to n - 1.</param>
+/// <param name="Share">0 to 1.</param>
+sealed record LabelMixture(int[] Partners, double Share)
+{
+    /// <summary>The mixture of a loss against the samples' own labels and the same loss against their partners'.</summary>
+    public Tensor Loss(Tensor labels, Func<Tensor, Tensor> loss)
+    {
+        using var scope = NewDisposeScope();
+        var others = labels.index_select(0, tensor(Partners, device: labels.device));
+        return loss(labels).mul(Share).add_(loss(others), 1 - Share).MoveToOuterDisposeScope();
     }
 }

@@ -118,10 +118,11 @@ public sealed class Trainer(nn.Module<Tensor, Tensor> module, TrainingRecipe rec
         var (clock, before, firstStep) = (Stopwatch.StartNew(), state.Seconds, state.Step);
         var (nextReport, nextCheckpoint) = (ProgressInterval, CheckpointInterval);
         module.train();
-        while (state.Step < steps)
+        var slices = Enumerable.Range(firstStep, steps - firstStep).Select(step => BatchPlan.Slice(order, step, steps));
+        foreach (var (indices, batch) in ReadAhead.Of(training, slices))
         {
             var rate = RateOf(state, state.Step, steps);
-            RunStep(state, training, steps, BatchPlan.Slice(order, state.Step, steps), teachers, rate, device);
+            RunStep(state, training, steps, indices, batch, teachers, rate, device);
             state.Step++;
             Constrain(PositionOf(state, steps));
             state.Seconds = before + clock.Elapsed.TotalSeconds;
@@ -153,18 +154,20 @@ public sealed class Trainer(nn.Module<Tensor, Tensor> module, TrainingRecipe rec
         return state.AllFinite();
     }
 
-    void RunStep(TrainingState state, DataSet training, int steps, int[] indices, TeacherAnswers? teachers, double rate, Device device)
+    void RunStep(TrainingState state, DataSet training, int steps, int[] indices, Batch batch, TeacherAnswers? teachers, double rate, Device device)
     {
         using var scope = NewDisposeScope();
-        var (read, labels) = training.Read(indices);
-        var inputs = read.to(device);
+        using var read = batch;
+        var inputs = batch.Inputs.to(device);
+        LabelMixture? mixture = null;
         if (!recipe.Augmentation.IsNone)
         {
-            inputs = recipe.Augmentation.Apply(inputs, new SeededRandom(recipe.Seed, ((long)(state.Epoch + 1) << 32) + state.Step));
+            var random = new SeededRandom(recipe.Seed, ((long)(state.Epoch + 1) << 32) + state.Step);
+            (inputs, mixture) = recipe.Augmentation.Mix(recipe.Augmentation.Apply(inputs, random, training.PixelRange), random);
         }
 
         module.zero_grad();
-        var loss = Loss(module.call(inputs), inputs, labels?.to(device), indices, training, teachers, recipe.LabelSmoothing);
+        var loss = Loss(module.call(inputs), inputs, batch.Labels?.to(device), mixture, indices, training, teachers, recipe.LabelSmoothing);
         if (!loss.requires_grad)
         {
             throw new TrainingException(
@@ -190,14 +193,13 @@ public sealed class Trainer(nn.Module<Tensor, Tensor> module, TrainingRecipe rec
 
     TrainingPosition PositionOf(TrainingState state, int steps) => new(state.Epoch, state.Step, steps, recipe.Epochs);
 
-    Tensor Loss(Tensor outputs, Tensor inputs, Tensor? labels, int[] indices, DataSet data, TeacherAnswers? teachers, double smoothing)
+    Tensor Loss(Tensor outputs, Tensor inputs, Tensor? labels, LabelMixture? mixture, int[] indices, DataSet data, TeacherAnswers? teachers, double smoothing)
     {
         var perSample = Evaluation.PerSample(outputs, data);
         var isRegression = data.Labels == LabelKind.Targets;
         var values = isRegression ? perSample : Losses.Logits(perSample, Outputs);
-        var labelLoss = labels is null ? null
-            : isRegression ? Losses.MeanSquaredError(values, labels)
-            : Losses.CrossEntropy(values, labels, smoothing);
+        Tensor Against(Tensor wanted) => isRegression ? Losses.MeanSquaredError(values, wanted) : Losses.CrossEntropy(values, wanted, smoothing);
+        var labelLoss = labels is null ? null : mixture?.Loss(labels, Against) ?? Against(labels);
         return teachers is null ? labelLoss! : Distillation!.Combined(values, labelLoss, teachers.For(inputs, indices), isRegression);
     }
 
@@ -207,12 +209,13 @@ public sealed class Trainer(nn.Module<Tensor, Tensor> module, TrainingRecipe rec
         double sum = 0, sumOfSquares = 0;
         Evaluation.InInferenceMode(module, () =>
         {
-            foreach (var indices in BatchPlan.InOrder(validation.Count, recipe.BatchSize))
+            foreach (var (indices, batch) in ReadAhead.Of(validation, BatchPlan.InOrder(validation.Count, recipe.BatchSize)))
             {
+                using var read = batch;
                 cancellation.ThrowIfCancellationRequested();
                 using var scope = NewDisposeScope();
-                var inputs = validation.Read(indices).Inputs.to(Evaluation.DeviceOf(module));
-                var loss = Loss(module.call(inputs), inputs, null, indices, validation, teachers, 0).item<float>();
+                var inputs = batch.Inputs.to(Evaluation.DeviceOf(module));
+                var loss = Loss(module.call(inputs), inputs, null, null, indices, validation, teachers, 0).item<float>();
                 sum += (double)loss * indices.Length;
                 sumOfSquares += (double)loss * loss * indices.Length;
             }

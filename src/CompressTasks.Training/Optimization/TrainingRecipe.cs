@@ -72,7 +72,7 @@ public sealed record TrainingRecipe
             "0 with the one-cycle schedule, which has a rise of its own");
         Require(LabelSmoothing is >= 0 and < 1, "labelSmoothing", "from 0 to below 1");
         Require(GradientClip is null or > 0, "gradientClip", "above 0");
-        Require(Augmentation is { Shift: >= 0, Cutout: >= 0 }, "augmentation", "shift and cutout of 0 or more");
+        Augmentation.Validate();
         Require(EarlyStoppingPatience is null or > 0, "earlyStoppingPatience", "1 or more");
     }
 

@@ -41,6 +41,11 @@ public sealed class CompressionRunTests(LearnedModel learned)
 
         ModelVerification.CheckInterface(written, OnnxModel.Read(learned.Model));
         Assert.Equal(CacheKey.Tool, model.Proto.MetadataProps.Single(property => property.Key == Provenance.Tool).Value);
+        var applied = model.Proto.MetadataProps.Single(property => property.Key == Provenance.Preprocessing).Value;
+        Assert.Equal("{\"scale\":0.003921569}", applied);
+        Assert.Equal(1f / 255, stored.GetProperty("preprocessing").GetProperty("scale").GetSingle());
+        Assert.Contains($"`{applied}`", File.ReadAllText(Path.Combine(request.OutputDirectory, "report.md")), StringComparison.Ordinal);
+        Assert.False(stored.GetProperty("stages")[1].GetProperty("augmentation").GetProperty("flip").GetBoolean());
         Assert.Equal(RecipeFile.Write(RecipeFile.Read(learned.Recipe)), model.Proto.MetadataProps.Single(property => property.Key == Provenance.Recipe).Value);
     }
 

@@ -57,7 +57,8 @@ public class CompensationTests(LearnedModel learned)
     {
         using var data = withData ? DataSets.Open(learned.TrainingData) : null;
         var stage = new PruneStage { Criterion = criterion, Compensation = compensation, Samples = 128 };
-        return new PruneStageRunner(stage, Shapes, new CostLimits(Macs: Macs() * 6 / 10), null) { Data = data }.Run(Model(), CancellationToken.None);
+        var setting = new PruneSetting { Shapes = Shapes, Limits = new CostLimits(Macs: Macs() * 6 / 10), Data = data, MeasurementFolder = learned.At("measurements") };
+        return new PruneStageRunner(stage, setting).Run(Model(), CancellationToken.None);
     }
 
     OnnxModel Model()

@@ -47,6 +47,36 @@ public sealed class TrainCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task A_folder_of_images_trains_and_the_model_says_what_was_done_to_them()
+    {
+        var images = TemporaryData.TwoClassesOfImages(folder, "images", perClass: 40);
+
+        var run = await ToolRun.Of(
+            "train", "--network", "lenet-300-100", "--train", images + "?split=0.8&part=train&channels=1", "--validate", images + "?split=0.8&part=valid&channels=1",
+            "--resize", "8x8", "--mean", "0.5", "--augment", "shift=1,rotation=5,brightness=0.1,mixup=0.2,cutmix=1", "--epochs", "4", "--batch-size", "16", "-o", folder.PathOf("net.onnx"), "--json");
+
+        Assert.Equal((0, 1.0), (run.ExitCode, run.Json.GetProperty("validation").GetProperty("value").GetDouble()));
+        Assert.Equal(16, run.Json.GetProperty("validation").GetProperty("samples").GetInt32());
+        var metadata = Onnx.OnnxModel.Read(folder.PathOf("net.onnx")).Proto.MetadataProps.ToDictionary(property => property.Key, property => property.Value);
+        Assert.Equal("{\"scale\":0.003921569,\"mean\":[0.5],\"resize\":[8,8]}", metadata["compresstasks.preprocessing"]);
+        Assert.Equal("[\"left\",\"right\"]", metadata["compresstasks.classes"]);
+        var evaluated = await ToolRun.Of("evaluate", folder.PathOf("net.onnx"), "--data", images, "--resize", "8x8", "--mean", "0.5", "--json");
+        Assert.Equal(1.0, evaluated.Json.GetProperty("value").GetDouble());
+    }
+
+    [Theory]
+    [InlineData("--resize", "8y8")]
+    [InlineData("--crop", "8")]
+    [InlineData("--layout", "chw")]
+    [InlineData("--augment", "mixup=x")]
+    public async Task Options_for_images_that_are_not_understood_are_bad_usage(string option, string value)
+    {
+        var data = TemporaryData.TwoClasses(folder, "train", samples: 4, seed: 1);
+
+        Assert.Equal(2, (await ToolRun.Of("train", "--network", "lenet-5", "--train", data, "-o", folder.PathOf("net.onnx"), option, value)).ExitCode);
+    }
+
+    [Fact]
     public async Task A_cancelled_run_leaves_a_checkpoint_and_no_model()
     {
         using var cancelled = new CancellationTokenSource();

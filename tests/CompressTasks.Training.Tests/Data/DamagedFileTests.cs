@@ -14,9 +14,9 @@ public sealed class DamagedFileTests : IDisposable
         var path = Path.Combine(folder.Path, "nothing.npz");
         var error = Assert.Throws<TrainingException>(() => DataSets.Open(path));
         Assert.Equal(("CMP0401", path), (error.Code, error.File));
-        Assert.Equal("CMP0401", Assert.Throws<TrainingException>(() => DataSets.Open(folder.Path)).Code);
         Assert.Equal("CMP0401", Assert.Throws<TrainingException>(() => DataSets.Open("")).Code);
         Assert.Equal("CMP0401", Assert.Throws<TrainingException>(() => DataSets.Open("a.npz?z=1")).Code);
+        Assert.Equal("CMP0401", Assert.Throws<TrainingException>(() => DataSets.Open("a.npz?x=1&label=2")).Code);
     }
 
     public static TheoryData<string, byte[]> Damaged()

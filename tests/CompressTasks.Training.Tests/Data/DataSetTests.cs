@@ -260,7 +260,7 @@ public sealed class DataSetTests : IDisposable
         using var none = DataSets.FromTensors("made", zeros(3, 2));
         Assert.Equal("CMP0404", Assert.Throws<TrainingException>(() => none.EnsureLabels(1)).Code);
         Assert.Equal("CMP0404", Assert.Throws<TrainingException>(() => DataSets.FromTensors("made", zeros(2, 2), tensor(new long[] { 0, -1 }))).Code);
-        Assert.Equal("CMP0404", Assert.Throws<TrainingException>(() => DataSets.FromTensors("made", zeros(2, 2), zeros(2, 3, dtype: ScalarType.Int64))).Code);
+        Assert.Equal("CMP0404", Assert.Throws<TrainingException>(() => DataSets.FromTensors("made", zeros(2, 2), full([2, 3], 2, dtype: ScalarType.Int64))).Code);
         Assert.Equal("CMP0402", Assert.Throws<TrainingException>(() => DataSets.FromTensors("made", zeros(2, 2), zeros(3))).Code);
     }
 

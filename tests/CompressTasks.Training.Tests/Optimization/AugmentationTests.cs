@@ -44,9 +44,110 @@ public class AugmentationTests
     }
 
     [Fact]
+    public void A_rotation_by_a_half_turn_mirrors_both_ways_and_small_angles_keep_the_middle()
+    {
+        using var wide = zeros(1, 1, 9, 5);
+        wide[0, 0, 4, 2] = 3;
+        wide[0, 0, 1, 2] = 7;
+        for (var i = 0; i < 20; i++)
+        {
+            using var turned = new Augmentation(Rotation: 90).Apply(wide, new SeededRandom(1, i));
+            Assert.Equal(3f, turned[0, 0, 4, 2].item<float>(), 3);
+            // The other point stays 3 pixels from the centre: what is bright lies on that circle, or has left the image.
+            var points = turned.gt(0.5).nonzero().data<long>().ToArray().Chunk(4).Where(point => (point[2], point[3]) != (4, 2));
+            Assert.All(points, point => Assert.InRange(Math.Sqrt(Math.Pow(point[2] - 4, 2) + Math.Pow(point[3] - 2, 2)), 2, 4));
+        }
+
+        using var some = new Augmentation(Rotation: 30).Apply(images, new SeededRandom(1, 1));
+        Assert.False(some.Equals(images));
+        Assert.Equal(images.shape, some.shape);
+    }
+
+    [Fact]
+    public void Colour_jitter_works_between_black_and_white_whatever_the_preprocessing_did()
+    {
+        using var pixels = rand(32, 3, 4, 4);
+        using var mean = tensor(new[] { 0.5f, 0.4f, 0.3f }).view(1, 3, 1, 1);
+        using var std = tensor(new[] { 0.2f, 0.3f, 0.4f }).view(1, 3, 1, 1);
+        var range = new PixelRange([-0.5f / 0.2f, -0.4f / 0.3f, -0.3f / 0.4f], [0.5f / 0.2f, 0.6f / 0.3f, 0.7f / 0.4f]);
+        var augmentation = new Augmentation(Brightness: 0.3, Contrast: 0.3, Saturation: 0.3);
+        using var plain = augmentation.Apply(pixels, new SeededRandom(1, 1));
+        using var normalized = augmentation.Apply(pixels.sub(mean).div(std), new SeededRandom(1, 1), range);
+        Assert.True(normalized.mul(std).add(mean).allclose(plain, 1e-4, 1e-5));
+        Assert.True(plain.min().item<float>() >= 0 && plain.max().item<float>() <= 1);
+        Assert.False(plain.allclose(pixels, 0.01, 0.01));
+        using var brighter = new Augmentation(Brightness: 0.5).Apply(pixels.mul(0.5), new SeededRandom(1, 1));
+        var factors = brighter.div(pixels.mul(0.5)).flatten(1);
+        Assert.True(factors.amax([1]).sub(factors.amin([1])).max().item<float>() < 1e-4);
+        Assert.InRange(factors.min().item<float>(), 0.5f, 0.8f);
+        Assert.InRange(factors.max().item<float>(), 1.2f, 1.5f);
+    }
+
+    [Fact]
+    public void Saturation_leaves_grey_images_and_contrast_flat_ones()
+    {
+        using var gray = rand(8, 1, 4, 4).expand(8, 3, 4, 4).contiguous();
+        using var saturated = new Augmentation(Saturation: 1).Apply(gray, new SeededRandom(1, 1));
+        Assert.True(saturated.allclose(gray, 1e-4, 1e-5));
+        using var flat = full([2, 1, 3, 3], 0.3f);
+        using var contrasted = new Augmentation(Contrast: 1).Apply(flat, new SeededRandom(1, 1));
+        Assert.True(contrasted.allclose(flat, 1e-4, 1e-5));
+    }
+
+    [Fact]
+    public void Mixup_mixes_pairs_by_one_share()
+    {
+        var (mixed, mixture) = new Augmentation(Mixup: 0.5).Mix(images, new SeededRandom(1, 1));
+        Assert.Equal(Enumerable.Range(0, 64), mixture!.Partners.Order());
+        var others = images.index_select(0, tensor(mixture.Partners));
+        Assert.True(mixed.allclose(images.mul(mixture.Share).add(others.mul(1 - mixture.Share))));
+        Assert.InRange(mixture.Share, 0, 1);
+    }
+
+    [Fact]
+    public void Cutmix_pastes_a_rectangle_and_counts_its_area()
+    {
+        for (var step = 0; step < 30; step++)
+        {
+            var (mixed, mixture) = new Augmentation(Cutmix: 1).Mix(images, new SeededRandom(1, step));
+            var others = images.index_select(0, tensor(mixture!.Partners));
+            var pasted = mixed.ne(images);
+            Assert.True(mixed.eq(images).logical_or(mixed.eq(others)).all().item<bool>());
+            // A sample whose partner is another one shows the rectangle.
+            var shown = Enumerable.Range(0, 64).First(i => mixture.Partners[i] != i);
+            Assert.Equal(1 - (pasted[shown, 0].sum().item<long>() / 20.0), mixture.Share, 6);
+        }
+    }
+
+    [Fact]
+    public void A_mixed_loss_is_the_mixture_of_the_losses()
+    {
+        using var logits = randn(4, 3);
+        using var classes = tensor(new long[] { 0, 1, 2, 1 });
+        using var loss = new LabelMixture([1, 2, 3, 0], 0.3).Loss(classes, labels => Losses.CrossEntropy(logits, labels));
+        using var soft = nn.functional.one_hot(classes, 3).mul(0.3).add(nn.functional.one_hot(tensor(new long[] { 1, 2, 1, 0 }), 3).mul(0.7));
+        using var expected = nn.functional.log_softmax(logits, 1).mul(soft).sum(1).mean().neg();
+        Assert.Equal(expected.item<float>(), loss.item<float>(), 5);
+    }
+
+    [Theory]
+    [InlineData(0.1)]
+    [InlineData(1)]
+    [InlineData(4)]
+    public void Beta_has_its_mean_and_variance(double a)
+    {
+        var random = new SeededRandom(5, 0);
+        var drawn = Enumerable.Range(0, 40_000).Select(_ => random.Beta(a)).ToArray();
+        Assert.All(drawn, share => Assert.InRange(share, 0, 1));
+        Assert.InRange(drawn.Average(), 0.49, 0.51);
+        var variance = 1 / (4 * ((2 * a) + 1));
+        Assert.InRange(drawn.Average(share => Math.Pow(share - 0.5, 2)), variance * 0.97, variance * 1.03);
+    }
+
+    [Fact]
     public void The_same_seed_and_step_draw_the_same_changes()
     {
-        var augmentation = new Augmentation(true, 2, 2);
+        var augmentation = new Augmentation(true, 2, 2, 20, 0.1, 0.1, 0.1);
         using var first = augmentation.Apply(images, new SeededRandom(1, 1));
         using var again = augmentation.Apply(images, new SeededRandom(1, 1));
         using var nextStep = augmentation.Apply(images, new SeededRandom(1, 2));

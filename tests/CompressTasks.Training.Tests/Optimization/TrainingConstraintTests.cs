@@ -101,6 +101,10 @@ public sealed class TrainingConstraintTests : IDisposable
             if (StopAt is { } stop && position.Steps == stop.Step) stop.Stop();
         }
 
-        protected override void Dispose(bool disposing) => seen.Dispose();
+        protected override void Dispose(bool disposing)
+        {
+            seen.Dispose();
+            base.Dispose(disposing);
+        }
     }
 }

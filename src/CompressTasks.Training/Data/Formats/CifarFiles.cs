@@ -1,3 +1,4 @@
+using Microsoft.Win32.SafeHandles;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -10,41 +11,62 @@ namespace CompressTasks.Training;
 static class CifarFiles
 {
     const int Pixels = 3 * 32 * 32;
+    const int RecordsAtOnce = 4096;
 
     /// <exception cref="TrainingException">CMP0401, CMP0402.</exception>
-    public static (Tensor Samples, Tensor Labels) Read(IReadOnlyList<string> paths)
+    public static (Rows Samples, Rows Labels) Open(IReadOnlyList<string> paths, long mostInMemory)
     {
         using var scope = NewDisposeScope();
-        var files = paths.Select(path => ReadRecords(path)).ToArray();
-        var (first, width) = (paths[0], files[0].shape[1]);
+        var files = paths.Select(ReadLabels).ToArray();
         for (var index = 1; index < files.Length; index++)
         {
-            if (files[index].shape[1] != width)
+            if (files[index].Width != files[0].Width)
             {
-                throw DataFile.Malformed(paths[index], $"and '{Path.GetFileName(first)}' are of different kinds, CIFAR-10 and CIFAR-100.");
+                throw DataFile.Malformed(paths[index], $"and '{Path.GetFileName(paths[0])}' are of different kinds, CIFAR-10 and CIFAR-100.");
             }
         }
 
-        var records = files.Length == 1 ? files[0] : cat(files, 0);
-        var labels = records.select(1, width - Pixels - 1).to(ScalarType.Int64);
-        // The pixels stay where they were read: the samples are a view of the records.
-        var samples = records.narrow(1, width - Pixels, Pixels).view(-1, 3, 32, 32);
-        return scope.MoveToOuter(samples, labels);
+        var isSmall = files.Sum(file => file.Labels.shape[0]) * Pixels <= mostInMemory;
+        Rows[] images = [.. files.Select((file, index) => Images(paths[index], file.Labels.shape[0], file.Width))];
+        Rows samples = new JoinedRows(images);
+        if (isSmall)
+        {
+            using var inFiles = samples;
+            samples = new MemoryRows(inFiles.Read([.. Enumerable.Range(0, inFiles.Count)]));
+        }
+
+        return (samples, new MemoryRows(cat([.. files.Select(file => file.Labels)], 0)));
     }
 
-    static Tensor ReadRecords(string path)
+    static FileRows Images(string path, long count, int width) =>
+        new(File.OpenHandle(path), path, width - Pixels, width, StoredElements.Bytes, [count, 3, 32, 32]);
+
+    static (Tensor Labels, int Width) ReadLabels(string path)
     {
         using var file = DataFile.Open(path);
         var size = file.Length;
         foreach (var (width, classes) in (ReadOnlySpan<(int, int)>)[(Pixels + 1, 10), (Pixels + 2, 100)])
         {
-            if (size == 0 || size % width != 0) continue;
-            file.Position = 0;
-            var records = new StoredElements(ScalarType.Byte, 1, IsBigEndian: false).Read(file, [size / width, width]);
-            if (records.select(1, width - Pixels - 1).max().item<byte>() < classes) return records;
-            records.Dispose();
+            if (size == 0 || size % width != 0 || size / width > int.MaxValue) continue;
+            var labels = Labels(file.SafeFileHandle, path, size / width, width);
+            if (labels.max().item<long>() < classes) return (labels, width);
         }
 
         throw DataFile.Malformed(path, $"has {DataFile.Number(size)} bytes, which are no whole CIFAR-10 or CIFAR-100 records with valid labels.");
+    }
+
+    /// <returns>int64 [records].</returns>
+    static Tensor Labels(SafeFileHandle file, string path, long count, int width)
+    {
+        using var rows = new FileRows(new SafeFileHandle(file.DangerousGetHandle(), ownsHandle: false), path, width - Pixels - 1, width, StoredElements.Bytes, [count]);
+        var labels = empty(count, ScalarType.Int64);
+        long done = 0;
+        foreach (var part in rows.Parts(RecordsAtOnce))
+        {
+            labels.narrow(0, done, part.shape[0]).copy_(part);
+            done += part.shape[0];
+        }
+
+        return labels;
     }
 }

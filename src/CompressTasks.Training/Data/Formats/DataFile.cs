@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.IO.Compression;
 using System.Security.Cryptography;
+using Microsoft.Win32.SafeHandles;
 
 namespace CompressTasks.Training;
 
@@ -42,6 +43,18 @@ static class DataFile
             : (file, file.Length);
     }
 
+    /// <exception cref="TrainingException">CMP0402 where the file ends before.</exception>
+    public static void ReadExactly(SafeFileHandle file, string path, Span<byte> target, long position)
+    {
+        while (target.Length > 0)
+        {
+            var read = RandomAccess.Read(file, target, position);
+            if (read == 0) throw Malformed(path, "was cut short while it was in use.");
+            target = target[read..];
+            position += read;
+        }
+    }
+
     public static long MostUnpacked(long packed) => packed > long.MaxValue / MaximalExpansion ? long.MaxValue : packed * MaximalExpansion;
 
     /// <summary>SHA-256 over the contents of the files in their order and over how they are read.</summary>
@@ -63,7 +76,7 @@ static class DataFile
             TrainingException.DataFormat,
             $"'{Path.GetFileName(path)}' {what}",
             path,
-            "Write or download the file again; formats: .npz, .npy, IDX (MNIST), CIFAR binary.",
+            "Write or download the file again; docs/data.md has the formats.",
             cause);
 
     public static string Number(long value) => value.ToString("N0", CultureInfo.InvariantCulture);

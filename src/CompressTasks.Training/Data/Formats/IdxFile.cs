@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Text.RegularExpressions;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace CompressTasks.Training;
@@ -33,14 +32,14 @@ static partial class IdxFile
     }
 
     /// <exception cref="TrainingException">CMP0401, CMP0402.</exception>
-    public static Tensor Read(string path)
+    public static Rows Open(string path, long mostInMemory)
     {
         var (content, mostBytes) = DataFile.OpenUnpacked(path);
         using (content)
         {
             try
             {
-                return Read(content, mostBytes, path);
+                return Open(content, mostBytes, path, mostInMemory);
             }
             catch (Exception exception) when (exception is EndOfStreamException or InvalidDataException)
             {
@@ -60,7 +59,7 @@ static partial class IdxFile
         return spellings.FirstOrDefault(File.Exists);
     }
 
-    static Tensor Read(Stream content, long mostBytes, string path)
+    static Rows Open(Stream content, long mostBytes, string path, long mostInMemory)
     {
         Span<byte> head = stackalloc byte[4];
         content.ReadExactly(head);
@@ -88,9 +87,9 @@ static partial class IdxFile
             throw DataFile.Malformed(path, $"declares the shape {DataSet.Text(shape)} and does not have as many bytes as that takes.");
         }
 
-        var values = elements.Read(content, shape);
-        if (!isPacked || content.ReadByte() < 0) return values;
-        values.Dispose();
+        var rows = new ArrayLayout(elements, shape).Open(content, path, isPacked ? null : 4 + lengths.Length, mostInMemory);
+        if (!isPacked || content.ReadByte() < 0) return rows;
+        rows.Dispose();
         throw DataFile.Malformed(path, $"has more bytes than its shape {DataSet.Text(shape)} takes.");
     }
 

@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace CompressTasks.Training;
@@ -16,15 +15,17 @@ static partial class NpyArray
 {
     const int LongestHeader = 1 << 20;
 
-    /// <param name="content">Positioned at the magic.</param>
+    public static ReadOnlySpan<byte> Magic => [0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y'];
+
+    /// <param name="content">Positioned at the magic; afterwards at the first number.</param>
     /// <param name="length">Bytes that the array's file has, header included.</param>
     /// <param name="path">File for messages; <paramref name="name"/> is the array in it.</param>
     /// <exception cref="TrainingException">CMP0402.</exception>
-    public static Tensor Read(Stream content, long length, string path, string name)
+    public static ArrayLayout ReadHeader(Stream content, long length, string path, string name)
     {
         Span<byte> head = stackalloc byte[12];
         content.ReadExactly(head[..8]);
-        if (!(head[0] == 0x93 && head[1..6].SequenceEqual("NUMPY"u8))) throw Malformed(path, name, "does not begin as a NumPy array does");
+        if (!head.StartsWith(Magic)) throw Malformed(path, name, "does not begin as a NumPy array does");
         var version = head[6];
         if (version is 0 or > 3) throw Malformed(path, name, $"is of version {version} of NumPy's format, and 1 to 3 are known");
         var lengthBytes = version == 1 ? 2 : 4;
@@ -50,18 +51,16 @@ static partial class NpyArray
             throw Malformed(path, name, $"declares {DataSet.Text(shape)} of '{description}' and has {DataFile.Number(available)} bytes for it");
         }
 
-        if (!isFortran || shape.Length < 2) return elements.Read(content, shape);
-        using var scope = NewDisposeScope();
-        var columns = elements.Read(content, [.. shape.Reverse()]);
-        return columns.permute([.. Enumerable.Range(0, shape.Length).Select(axis => (long)axis).Reverse()]).contiguous().MoveToOuterDisposeScope();
+        return new(elements, shape, isFortran);
     }
 
     static StoredElements? Elements(string description)
     {
-        var isBigEndian = description[0] == '>';
+        var isBigEndian = description[0] == '>' || (description[0] == '=' && !BitConverter.IsLittleEndian);
         return description[1..] switch
         {
-            "b1" or "u1" => new(ScalarType.Byte, 1, isBigEndian),
+            "b1" => new(ScalarType.Byte, 1, isBigEndian, IsBoolean: true),
+            "u1" => new(ScalarType.Byte, 1, isBigEndian),
             "i1" => new(ScalarType.Int8, 1, isBigEndian),
             "i2" => new(ScalarType.Int16, 2, isBigEndian),
             "i4" => new(ScalarType.Int32, 4, isBigEndian),

@@ -6,13 +6,26 @@ using static TorchSharp.torch;
 namespace CompressTasks.Training;
 
 /// <summary>How a file stores its numbers, and the reading of them into a tensor.</summary>
-/// <param name="Type">Torch's type with the same bits; for unsigned 16-, 32- and 64-bit integers the signed one.</param>
+/// <param name="Type">Torch's type with the same bits; for unsigned 16-, 32- and 64-bit integers the signed one; bytes for booleans.</param>
 /// <param name="Size">Bytes of one number.</param>
 /// <param name="IsBigEndian">Byte order in the file.</param>
 /// <param name="IsUnsigned">True for unsigned 16-, 32- and 64-bit integers, which torch lacks.</param>
-readonly record struct StoredElements(ScalarType Type, int Size, bool IsBigEndian, bool IsUnsigned = false)
+/// <param name="IsBoolean">True for bytes that say yes or no: they are no pixels, and are not scaled as such.</param>
+readonly record struct StoredElements(ScalarType Type, int Size, bool IsBigEndian, bool IsUnsigned = false, bool IsBoolean = false)
 {
     const int ChunkBytes = 1 << 22;
+
+    public static StoredElements Bytes { get; } = new(ScalarType.Byte, 1, IsBigEndian: false);
+
+    public static StoredElements Floats { get; } = new(ScalarType.Float32, 4, IsBigEndian: !BitConverter.IsLittleEndian);
+
+    /// <summary>The type of what <see cref="Read"/> returns.</summary>
+    public ScalarType LoadedType => IsBoolean ? ScalarType.Bool : (IsUnsigned, Size) switch
+    {
+        (true, 2) => ScalarType.Int32,
+        (true, 4) => ScalarType.Int64,
+        _ => Type,
+    };
 
     /// <summary>
     /// Reads a tensor of this shape, C order, straight into its memory. The caller has checked that the file can hold it.
@@ -20,7 +33,7 @@ readonly record struct StoredElements(ScalarType Type, int Size, bool IsBigEndia
     /// </summary>
     /// <exception cref="EndOfStreamException">The file ends too early.</exception>
     /// <exception cref="OverflowException">An unsigned 64-bit number above the signed ones.</exception>
-    public Tensor Read(Stream stream, long[] shape, CancellationToken cancellation = default)
+    public Tensor Read(Stream stream, long[] shape)
     {
         using var scope = NewDisposeScope();
         var values = empty(shape, Type);
@@ -29,14 +42,32 @@ readonly record struct StoredElements(ScalarType Type, int Size, bool IsBigEndia
         var chunk = ChunkBytes / Size;
         for (long start = 0; start < total; start += chunk)
         {
-            cancellation.ThrowIfCancellationRequested();
             using var part = flat.narrow(0, start, Math.Min(chunk, total - start));
-            var bytes = part.bytes;
-            stream.ReadExactly(bytes);
-            if (IsBigEndian) Reverse(bytes);
+            stream.ReadExactly(part.bytes);
         }
 
-        return (IsUnsigned ? Widened(values) : values).MoveToOuterDisposeScope();
+        return Finished(values).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Bytes as they lie in the file made numbers: byte order, unsigned types, booleans.</summary>
+    /// <param name="stored">Of <see cref="Type"/>; changed in place.</param>
+    /// <returns>The same tensor or a new one, in the caller's scope.</returns>
+    /// <exception cref="OverflowException">An unsigned 64-bit number above the signed ones.</exception>
+    public Tensor Finished(Tensor stored)
+    {
+        if (IsBigEndian && Size > 1)
+        {
+            using var flat = stored.view(-1);
+            var total = stored.numel();
+            var chunk = ChunkBytes / Size;
+            for (long start = 0; start < total; start += chunk)
+            {
+                using var part = flat.narrow(0, start, Math.Min(chunk, total - start));
+                Reverse(part.bytes);
+            }
+        }
+
+        return IsBoolean ? stored.ne(0) : IsUnsigned ? Widened(stored) : stored;
     }
 
     void Reverse(Span<byte> bytes)
