@@ -6,10 +6,13 @@ using CompressTasks.Profiling;
 namespace CompressTasks.Benchmarks;
 
 /// <summary>
-/// Budgets alone and together on three models, cut without data; what was achieved is measured again, as <c>compress profile --compare</c> does.
+/// Budgets alone and together on three models, cut without data; what was achieved is measured again, as <c>compress profile --compare</c> does,
+/// and of three such measurements the one with the median latency counts.
 /// </summary>
 static class BudgetsThatHold
 {
+    const int Rounds = 3;
+
     static readonly (BudgetKind Kind, string Text)[] Asked = [(BudgetKind.MaxLatency, "50%"), (BudgetKind.MaxSize, "30%"), (BudgetKind.MaxFlops, "40%")];
 
     public static void Run(string first, string second)
@@ -47,7 +50,8 @@ static class BudgetsThatHold
         {
             var report = CompressionRun.Execute(request, null, default);
             var options = new ProfileOptions { Memory = false, NodeTimes = false };
-            var again = ModelProfiler.Compare(model, Path.Combine(request.OutputDirectory, Path.GetFileName(model)), options);
+            var rounds = Enumerable.Range(0, Rounds).Select(_ => ModelProfiler.Compare(model, Path.Combine(request.OutputDirectory, Path.GetFileName(model)), options));
+            var again = rounds.OrderBy(round => round.LatencyRatio).ElementAt(Rounds / 2);
             double Share(long part, long whole) => (double)part / whole;
             var (latency, size, flops) = (again.LatencyRatio, Share(again.Candidate.SizeBytes, again.Original.SizeBytes), Share(again.Candidate.Flops, again.Original.Flops));
             var isKept = asked.All(budget => (budget.Kind switch { BudgetKind.MaxLatency => latency, BudgetKind.MaxSize => size, _ => flops }) <= double.Parse(budget.Text.TrimEnd('%'), CultureInfo.InvariantCulture) / 100);

@@ -60,7 +60,8 @@ public sealed class CombinationTests(LearnedModel learned)
         for (var i = 0; i < 3; i++) x = b.Relu(b.Add(x, b.BatchNormalization(b.Conv(b.Relu(b.Conv(x, 10, 3, padding: 1, name: $"block{i}.a")), 12, 3, padding: 1, name: $"block{i}.b"))));
         b.Build(b.Gemm(b.Flatten(b.GlobalAveragePool(x)), 3, name: "classify")).Write(model);
         var request = Request(
-            Stage(""" "granularity": "layer", "criterion": "output-correlation", "sparsity": 0.3 """) + "," + Stage(""" "criterion": "taylor", "sparsity": 0.3 """)) with { Model = model };
+            Stage(""" "granularity": "layer", "criterion": "output-correlation", "sparsity": 0.3 """) + "," + Stage(""" "criterion": "taylor", "sparsity": 0.3 """)) with
+        { Model = model };
 
         var report = CompressionRun.Execute(request, null, default);
 

@@ -16,12 +16,13 @@ public sealed class SeveralBudgetsTests(LearnedModel learned)
         var model = learned.At($"{name}.onnx");
         (name switch
         {
-            "resnet" => Networks.CifarResNet(8, width: 32),
+            "resnet" => Networks.CifarResNet(8, width: 32, size: 16),
             "lenet" => Networks.LeNet5(),
             _ => Networks.MobileNetV2(size: 32, classes: 10),
         }).Write(model);
         var request = learned.RequestWithoutData(
-            Budget.Parse(BudgetKind.MaxSize, "30%"), Budget.Parse(BudgetKind.MaxLatency, "80%"), Budget.Parse(BudgetKind.MaxFlops, "40%")) with { Model = model };
+            Budget.Parse(BudgetKind.MaxSize, "30%"), Budget.Parse(BudgetKind.MaxLatency, "80%"), Budget.Parse(BudgetKind.MaxFlops, "40%")) with
+        { Model = model };
         var progress = new RecordedProgress();
 
         var report = CompressionRun.Execute(request, progress, default);
@@ -38,7 +39,7 @@ public sealed class SeveralBudgetsTests(LearnedModel learned)
     public void A_latency_budget_is_kept_by_prune_too()
     {
         var model = learned.At("wide.onnx");
-        Networks.CifarResNet(8, width: 32).Write(model);
+        Networks.CifarResNet(8, width: 32, size: 16).Write(model);
         var request = new PruningRequest
         {
             Model = model,
