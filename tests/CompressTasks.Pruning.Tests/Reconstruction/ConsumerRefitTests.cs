@@ -71,7 +71,7 @@ public class ConsumerRefitTests
     public void Every_graph_that_can_be_trained_can_be_fitted_and_stays_valid(string name)
     {
         var model = NastyGraphs.Build(name);
-        if (!model.Graph.Node.All(GraphModule.Supports) || model.Graph.Input.Count != 1) return;
+        if (model.Graph.Input.Count != 1) return;
         var shapes = NastyGraphs.Shapes(model);
         var input = model.Graph.Input[0];
         if (input.Type.TensorType.ElemType != 1) return;

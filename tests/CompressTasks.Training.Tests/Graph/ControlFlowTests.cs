@@ -84,7 +84,7 @@ public class ControlFlowTests
         b.Weight("captured", [3], [1, 2, 3]);
         var looped = b.Node("Loop", [b.Initializer(TensorData.FromLongs("count", [], [2])), "", b.MatMul(b.Input("x", "N", 3), 3)], new { body = LoopBody() });
         using var module = new GraphModule(b.Build(looped));
-        using var data = new TensorDataSet("zeros", zeros(4, 3), zeros(4, ScalarType.Int64));
+        using var data = DataSets.FromTensors("zeros", zeros(4, 3), zeros(4, ScalarType.Int64));
 
         var error = Assert.Throws<TrainingException>(() => new Trainer(module, new TrainingRecipe { Epochs = 1 }).Train(data));
         Assert.Equal(TrainingException.NothingToTrain, error.Code);
