@@ -5,12 +5,17 @@ namespace CompressTasks.Onnx;
 /// <summary>Multiply-accumulates of one node by the textbook formula of its operator.</summary>
 static class MultiplyAccumulates
 {
+    /// <summary>Operators of ONNX Runtime's own that multiply; the names of standard ones mean nothing in its domain.</summary>
+    static readonly HashSet<string> Microsoft = new(StringComparer.Ordinal)
+    {
+        "FusedConv", "FusedGemm", "FusedMatMul", "Attention", "QAttention", "MultiHeadAttention", "GroupQueryAttention", "MatMulNBits", "MatMulIntegerToFloat", "DynamicQuantizeMatMul",
+    };
+
     /// <exception cref="OverflowException">More than 64 bits can count.</exception>
     /// <exception cref="ModelException">CMP0006: a shape that the count needs is not known.</exception>
     public static long Of(NodeProto node, GraphShapes shapes, string? file)
     {
-        var isFused = node is { Domain: "com.microsoft", OpType: "FusedConv" or "FusedMatMul" };
-        if (!isFused && node.Domain is not ("" or "ai.onnx")) return 0;
+        if (node.Domain is not ("" or "ai.onnx") && !(node.Domain == "com.microsoft" && Microsoft.Contains(node.OpType))) return 0;
         long[] Shape(int input) => Known(node, node.Input[input], shapes, file);
         long[] Output() => Known(node, node.Output.First(output => output.Length > 0), shapes, file);
         return node.OpType switch

@@ -29,6 +29,12 @@ sealed record TrainStageRunner(string Name, TrainingRecipe Recipe, OutputKind Ou
     public TrainingResult Run(OnnxModel model, DataSet training, DataSet? validation, CancellationToken cancellation)
     {
         using var module = new GraphModule(model);
+        if (module.WeightsWithoutGradient.Count == module.Weights.Count)
+        {
+            Progress?.Report(new ProgressEvent(Name, "nothing is trained: no gradient reaches any weight", 1));
+            return new TrainingResult([], null, null, null, 0, StoppedEarly: false, WentBack: false);
+        }
+
         using var masks = Masked.Count == 0 ? null : new FixedMask(module, WeightMasks.OfZeros(module, Masked));
         IReadOnlyList<TrainingConstraint> constraints = Constraint is null ? [] : [Constraint(module)];
         var result = Train(module, masks is null ? constraints : [.. constraints, masks], training, validation, cancellation);
