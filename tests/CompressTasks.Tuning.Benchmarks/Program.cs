@@ -1,0 +1,20 @@
+using CompressTasks.Tuning.Benchmarks;
+
+return args switch
+{
+    ["regret", .. var rest] => RegretCommand.Run(rest),
+    ["table", .. var rest] => TableCommand.Run(rest),
+    ["latency", .. var rest] => LatencyCommand.Run(rest),
+    _ => Usage(),
+};
+
+static int Usage()
+{
+    Console.Error.WriteLine("""
+        regret FILE [--samplers a,b] [--functions a,b] [--seeds 20] [--trials 200] [--threads 1] [--parallel 1]
+               adds runs that FILE does not have yet
+        table FILE...    median regrets of such files as Markdown
+        latency          milliseconds to propose after 1,000 trials of ten parameters
+        """);
+    return 2;
+}
