@@ -11,6 +11,7 @@ static class RegretCommand
         ["tpe"] = () => new TpeSampler(),
         ["tpe-independent"] = () => new TpeSampler { Model = TpeModel.Independent },
         ["tpe-grouped"] = () => new TpeSampler { Model = TpeModel.Grouped },
+        ["gp"] = () => new GaussianProcessSampler(),
         ["auto"] = () => new AutoSampler(),
     };
 
