@@ -17,17 +17,22 @@ static class LatencyCommand
         {
             using var study = new Study(space, new StudyOptions { Sampler = new Switching(trials, RegretCommand.Samplers[name]()) });
             var times = new List<double>();
-            for (var number = 0; number < trials + 30; number++)
+            var processor = TimeSpan.Zero;
+            var (warm, measured) = name.StartsWith("gp", StringComparison.Ordinal) ? (5, 25) : (100, 200);
+            for (var number = 0; number < trials + warm + measured; number++)
             {
+                if (number == trials + warm)
+                    processor = Environment.CpuUsage.TotalTime;
                 var watch = Stopwatch.StartNew();
                 var trial = study.Ask()!;
-                if (number >= trials + 5)
+                if (number >= trials + warm)
                     times.Add(watch.Elapsed.TotalMilliseconds);
                 study.Tell(trial, trial.Configuration.Where(pair => pair.Value.IsNumber).Sum(pair => Math.Pow(pair.Value.Number - 0.3, 2)));
             }
 
+            processor = Environment.CpuUsage.TotalTime - processor;
             times.Sort();
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {name} | median {times[times.Count / 2]:0.000} ms | slowest {times[^1]:0.000} ms | memory {GC.GetTotalMemory(true) / 1e6:0.0} MB |"));
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {name} | fastest {times[0]:0.000} ms | median {times[times.Count / 2]:0.000} ms | slowest {times[^1]:0.000} ms | processor time {processor.TotalMilliseconds / measured:0.000} ms with telling | memory {GC.GetTotalMemory(true) / 1e6:0.0} MB |"));
         }
 
         return 0;

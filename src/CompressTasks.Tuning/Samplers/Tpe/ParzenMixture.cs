@@ -18,6 +18,7 @@ sealed class ParzenMixture
     readonly double[][] _means;
     readonly double[][] _deviations;
     readonly double[][] _logMasses;
+    readonly CellKernels?[] _cells;
 
     /// <param name="members">Trials in the order of the weights; the belief comes last.</param>
     /// <param name="componentOf">For every trial its place among the members, or -1.</param>
@@ -41,6 +42,7 @@ sealed class ParzenMixture
         _means = new double[axes.Length][];
         _deviations = new double[axes.Length][];
         _logMasses = new double[axes.Length][];
+        _cells = new CellKernels?[axes.Length];
         for (var column = 0; column < axes.Length; column++)
             Fit(history, column, members, componentOf, narrowest);
     }
@@ -82,6 +84,8 @@ sealed class ParzenMixture
     {
         var largest = TensorPrimitives.Max<double>(terms);
         TensorPrimitives.Subtract(terms, largest, terms);
+        // Underflow would leave the vectorised path.
+        TensorPrimitives.Max(terms, -700, terms);
         TensorPrimitives.Exp(terms, terms);
         return largest + Math.Log(TensorPrimitives.Sum<double>(terms));
     }
@@ -104,6 +108,8 @@ sealed class ParzenMixture
         SetWidths(history, column, componentOf, narrowest, means, deviations);
         if (axis.Kind == AxisKind.Continuous)
             Normalise(column, means, deviations);
+        else
+            _cells[column] = new(axis, means, deviations);
     }
 
     void SetWidths(History history, int column, int[] componentOf, double narrowest, double[] means, double[] deviations)
@@ -153,14 +159,17 @@ sealed class ParzenMixture
     void Normalise(int column, double[] means, double[] deviations)
     {
         var logMasses = _logMasses[column] = new double[_components];
+        TensorPrimitives.Log(deviations, logMasses);
+        TensorPrimitives.Add(logMasses, Normal.LogSqrtTwoPi, logMasses);
         for (var component = 0; component < _components; component++)
         {
             var (mean, deviation) = (means[component], deviations[component]);
-            var inside = Math.Min(mean, 1 - mean) > 8.3 * deviation ? 0 : Normal.LogMass(-mean / deviation, (1 - mean) / deviation);
-            logMasses[component] = inside + Math.Log(deviation) + Normal.LogSqrtTwoPi;
-            // From here on the inverse is what is needed.
-            deviations[component] = 1 / deviation;
+            if (Math.Min(mean, 1 - mean) < 8.3 * deviation)
+                logMasses[component] += Normal.LogMass(-mean / deviation, (1 - mean) / deviation);
         }
+
+        // From here on the inverse is what is needed.
+        TensorPrimitives.Reciprocal(deviations, deviations);
     }
 
     double Draw(int column, int component, double uniform)
@@ -189,7 +198,7 @@ sealed class ParzenMixture
                 AddNormal(coordinate, _means[column], _deviations[column], _logMasses[column], terms);
                 break;
             case AxisKind.Ordered:
-                AddCells(axis, coordinate, _means[column], _deviations[column], terms);
+                _cells[column]!.Add(axis.Level(coordinate), terms);
                 break;
             default:
                 AddChoices(axis.Count, coordinate, _means[column], terms);
@@ -212,27 +221,6 @@ sealed class ParzenMixture
         {
             var z = (coordinate - means[component]) * inverses[component];
             terms[component] -= (0.5 * z * z) + logMasses[component];
-        }
-    }
-
-    static void AddCells(Axis axis, double coordinate, double[] means, double[] deviations, double[] terms)
-    {
-        var (from, to) = axis.Cell(axis.Level(coordinate));
-        var (mean, deviation, value) = (double.NaN, double.NaN, 0.0);
-        // Few levels are shared by many trials: their kernels need computing once.
-        var known = new Dictionary<(double, double), double>();
-        for (var component = 0; component < terms.Length; component++)
-        {
-            if (means[component] != mean || deviations[component] != deviation)
-            {
-                (mean, deviation) = (means[component], deviations[component]);
-                if (to - from < 0.25 * deviation)
-                    value = Normal.LogDensity((coordinate - mean) / deviation) + Math.Log((to - from) / deviation) - Normal.LogMass(-mean / deviation, (1 - mean) / deviation);
-                else if (!known.TryGetValue((mean, deviation), out value))
-                    known.Add((mean, deviation), value = Normal.LogMass((from - mean) / deviation, (to - mean) / deviation) - Normal.LogMass(-mean / deviation, (1 - mean) / deviation));
-            }
-
-            terms[component] += value;
         }
     }
 
