@@ -1,14 +1,18 @@
 namespace CompressTasks.Tuning;
 
 /// <summary>
-/// Draws from the declared beliefs: uniform, uniform in the logarithm, or normal cut off at the bounds. With <see cref="Zooming"/>, half of the trials
+/// Draws from the declared beliefs: uniform, uniform in the logarithm, or normal cut off at the bounds. With <see cref="Zooming"/>, most trials
 /// are drawn from boxes around the best ones, ever narrower.
 /// </summary>
 public sealed class RandomSampler : ISampler
 {
+    const double GlobalShare = 0.2;
+    const int WithoutZoom = 8;
+    const string ZoomOrigin = "random zoom";
+
     /// <summary>
-    /// Half of the draws stay global; a quarter goes into boxes of a quarter of the range, a quarter into boxes of a sixteenth and less, centred on one of the
-    /// best trials.
+    /// A fifth of the draws stays global; the others go into boxes of all sizes around one of the best trials, of which the search moves in all parameters
+    /// or only in some.
     /// </summary>
     public bool Zooming { get; init; }
 
@@ -17,26 +21,39 @@ public sealed class RandomSampler : ISampler
         var random = context.Random(1);
         var encoding = context.History.Encoding;
         if (Zooming && Zoom(context, ref random) is { } zoomed)
-            return new(encoding.Decode(zoomed), "random zoom");
+            return new(encoding.Decode(zoomed), ZoomOrigin);
         return new(encoding.Decode(encoding.Draw(ref random)), "random");
     }
 
     static double[]? Zoom(SamplingContext context, ref RandomStream random)
     {
         var history = context.History;
-        var ranked = Ranking.Best(history, 3);
-        if (history.FinishedCount < 5 || ranked.Count == 0)
+        var ranked = Ranking.Best(history, 4);
+        if (history.FinishedCount < WithoutZoom || ranked.Count == 0 || random.NextDouble() < GlobalShare)
             return null;
-        var kind = random.NextDouble();
-        if (kind < GlobalShare(context))
-            return null;
-        // Deeper as trials accumulate: from a quarter of the range down to what that many trials can resolve.
-        var deepest = 2 + (Math.Log2(Math.Max(1, history.FinishedCount / 10.0)) * 1.2);
-        var width = Math.Pow(2, -2 - (random.NextDouble() * deepest));
+        var width = Math.Min(1, Width(history) * Math.Pow(2, (random.NextDouble() * 3) - 1.5));
         var centre = history.Observations[ranked[random.NextDouble() < 0.75 ? 0 : random.Next(ranked.Count)]].Point!;
-        return Neighbourhood.Draw(history.Encoding, centre, width, ref random);
+        return random.NextDouble() < 0.5
+            ? Neighbourhood.Draw(history.Encoding, centre, width, ref random)
+            : Neighbourhood.DrawSparse(history.Encoding, centre, width, ref random);
     }
 
-    static double GlobalShare(SamplingContext context) =>
-        context.TotalTrials is { } total && context.Number > total * 0.5 ? 0.2 : 0.4;
+    /// <summary>Wider after each success of a zoomed trial, narrower after failures, so that about every fifth succeeds (Rechenberg's rule).</summary>
+    static double Width(History history)
+    {
+        var width = 0.5;
+        var best = double.PositiveInfinity;
+        foreach (var observation in history.Observations)
+        {
+            if (!observation.Trial.IsFinished)
+                continue;
+            var success = observation.Trial.State == TrialState.Complete && observation.Trial.IsFeasible && observation.Losses[0] < best;
+            if (success)
+                best = observation.Losses[0];
+            if (observation.Trial.Origin == ZoomOrigin)
+                width = Math.Clamp(width * Math.Pow(1.5, success ? 1 : -0.25), 1e-6, 0.5);
+        }
+
+        return width;
+    }
 }

@@ -12,6 +12,7 @@ static class RegretCommand
         ["tpe-independent"] = () => new TpeSampler { Model = TpeModel.Independent },
         ["tpe-grouped"] = () => new TpeSampler { Model = TpeModel.Grouped },
         ["gp"] = () => new GaussianProcessSampler(),
+        ["cmaes"] = () => new CmaEsSampler(),
         ["auto"] = () => new AutoSampler(),
     };
 
