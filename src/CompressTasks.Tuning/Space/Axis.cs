@@ -119,6 +119,26 @@ sealed class Axis
         return Parameter is FloatParameter real ? Math.Clamp(number, real.Low, real.High) : number;
     }
 
+    /// <summary>As <see cref="Value"/>, but past the ends of the range as far as the parameter may be extended.</summary>
+    public ParameterValue ValueBeyond(double coordinate)
+    {
+        if (coordinate is >= 0 and <= 1 || Kind == AxisKind.Categorical)
+            return Value(coordinate);
+        var (lowest, highest) = Parameter switch
+        {
+            FloatParameter real => (real.Lowest ?? real.Low, real.Highest ?? real.High),
+            IntParameter whole => (whole.Lowest ?? whole.Low, whole.Highest ?? (double)whole.High),
+            _ => (0, 1),
+        };
+        var scaled = _from + (coordinate * _range);
+        var number = _logarithmic ? Math.Exp(scaled) : scaled;
+        if (Kind == AxisKind.Continuous)
+            return Math.Clamp(number, lowest, highest);
+        var level = Math.Round((number - _low) / _step);
+        level = Math.Clamp(level, Math.Ceiling(((lowest - _low) / _step) - 1e-9), Math.Floor(((highest - _low) / _step) + 1e-9));
+        return LevelValue((int)level);
+    }
+
     /// <summary>The index of the cell in which a coordinate lies.</summary>
     public int Level(double coordinate)
     {

@@ -7,6 +7,8 @@ static class RegretCommand
     {
         ["random"] = () => new RandomSampler(),
         ["sobol"] = () => new SobolSampler(),
+        ["grid"] = () => new GridSampler { Refining = false },
+        ["grid-refined"] = () => new GridSampler(),
         ["random-zoom"] = () => new RandomSampler { Zooming = true },
         ["tpe"] = () => new TpeSampler(),
         ["tpe-independent"] = () => new TpeSampler { Model = TpeModel.Independent },

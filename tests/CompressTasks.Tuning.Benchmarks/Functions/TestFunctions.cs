@@ -23,7 +23,7 @@ static class TestFunctions
         new("branin", new SearchSpace().Float("x0", -5, 10).Float("x1", 0, 15), (x, _) => Branin(x.Float("x0"), x.Float("x1")), 0.39788735772973816),
         Plain("hartmann3", 3, 0, 1, x => Hartmann(HartmannA3, HartmannP3, x), -3.86277978214808),
         Plain("hartmann6", 6, 0, 1, x => Hartmann(HartmannA6, HartmannP6, x), -3.32236801141551),
-        Plain("ackley5", 5, -32.768, 32.768, Ackley, 0),
+        Plain("ackley5", 5, -15, 32.768, Ackley, 0),
         Plain("ackley10", 10, -20, 32.768, Ackley, 0),
         Plain("rosenbrock4", 4, -5, 10, Rosenbrock, 0),
         Plain("levy4", 4, -10, 10, Levy, 0),
