@@ -173,6 +173,6 @@ public static class StudyInsight
 
     sealed record TrialData(SpaceEncoding Encoding, double[][] Points, double[] Losses)
     {
-        public RandomForest Forest(bool warped) => new(Points, warped ? OutputWarp.Apply(Losses) : Losses, Features.Choices(Encoding), 0);
+        public RandomForest Forest(bool warped) => new(Points, warped ? OutputWarp.Apply(Losses) : Losses, Features.ChoicesOf(Encoding), 0);
     }
 }

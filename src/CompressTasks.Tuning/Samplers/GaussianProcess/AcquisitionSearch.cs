@@ -4,7 +4,7 @@ namespace CompressTasks.Tuning;
 /// Finds where the acquisition is largest: many points everywhere and around the best trials, then from the most promising ones in turn gradients over what is
 /// continuous and neighbours over what is not, until neither helps. Nothing that a known constraint forbids is ever returned.
 /// </summary>
-sealed class AcquisitionSearch(SamplingContext context, ExpectedImprovement acquisition, IReadOnlyList<double[]> bestPoints)
+sealed class AcquisitionSearch(SamplingContext context, Features features, ExpectedImprovement acquisition, IReadOnlyList<double[]> bestPoints)
 {
     const int FewLevels = 16;
     const int Rounds = 3;
@@ -37,10 +37,14 @@ sealed class AcquisitionSearch(SamplingContext context, ExpectedImprovement acqu
         var candidates = new List<double[]>();
         var sobol = new SobolSequence((long)random.NextBits(), _encoding.Dimensions);
         for (var i = 0; i < spread; i++)
-            candidates.Add(_encoding.Draw(sobol.Point(i)));
+            candidates.Add(features.Window is { } box ? Neighbourhood.Draw(_encoding, box.Centre, box.Width, ref random) : _encoding.Draw(sobol.Point(i)));
         // Around the best ones at all scales, in some of the coordinates.
         for (var i = 0; bestPoints.Count > 0 && i < spread / 2; i++)
-            candidates.Add(Neighbourhood.DrawSparse(_encoding, bestPoints[i % bestPoints.Count], Math.Pow(2, -1 - (random.NextDouble() * 7)), ref random));
+        {
+            var width = (features.Window?.Width ?? 1) * Math.Pow(2, -1 - (random.NextDouble() * 7));
+            candidates.Add(Neighbourhood.DrawSparse(_encoding, features.Window?.Centre ?? bestPoints[i % bestPoints.Count], width, ref random));
+        }
+
         candidates.RemoveAll(point => !context.Space.Allows(_encoding.Decode(point)));
         return candidates;
     }
@@ -68,7 +72,7 @@ sealed class AcquisitionSearch(SamplingContext context, ExpectedImprovement acqu
         return chosen;
     }
 
-    double Value(double[] point) => acquisition.Evaluate(Features.Of(_encoding, point), []);
+    double Value(double[] point) => acquisition.Evaluate(features.Of(point), []);
 
     (double Value, double[] Point) Improve(double[] point)
     {
@@ -92,18 +96,17 @@ sealed class AcquisitionSearch(SamplingContext context, ExpectedImprovement acqu
         var free = Enumerable.Range(0, point.Length).Where(axis => IsContinuous(axis) && !double.IsNaN(point[axis])).ToArray();
         if (free.Length == 0)
             return value;
-        var features = Features.Of(_encoding, point);
+        var here = features.Of(point);
         var full = new double[point.Length];
-        var start = free.Select(axis => point[axis]).ToArray();
-        var lower = new double[free.Length];
-        var upper = new double[free.Length];
-        Array.Fill(upper, 1);
+        var start = free.Select(axis => here[axis]).ToArray();
+        var lower = free.Select(axis => features.Bounds(axis).Low).ToArray();
+        var upper = free.Select(axis => features.Bounds(axis).High).ToArray();
         BoxMinimizer.Minimize(
             (at, gradient) =>
             {
                 for (var i = 0; i < free.Length; i++)
-                    features[free[i]] = at[i];
-                var result = acquisition.Evaluate(features, full);
+                    here[free[i]] = at[i];
+                var result = acquisition.Evaluate(here, full);
                 for (var i = 0; i < free.Length; i++)
                     gradient[i] = -full[free[i]];
                 return -result;
@@ -116,7 +119,7 @@ sealed class AcquisitionSearch(SamplingContext context, ExpectedImprovement acqu
 
         var moved = (double[])point.Clone();
         for (var i = 0; i < free.Length; i++)
-            moved[free[i]] = _encoding.Axes[free[i]].Snap(start[i]);
+            moved[free[i]] = _encoding.Axes[free[i]].Snap(features.Unscale(free[i], start[i]));
         var reached = Value(moved);
         if (!(reached > value) || !context.Space.Allows(_encoding.Decode(moved)))
             return value;

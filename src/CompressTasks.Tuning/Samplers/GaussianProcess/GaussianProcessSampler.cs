@@ -8,9 +8,14 @@ namespace CompressTasks.Tuning;
 public sealed class GaussianProcessSampler : ISampler
 {
     const int FantasySamples = 16;
+    const int LeastTrialsForWindow = 20;
+    const int LeastNear = 40;
+    const double WidestWindow = 0.8;
+    const double NarrowestWindow = 1e-5;
+    const string LocalOrigin = "gp local";
 
     readonly SobolSampler _start = new();
-    (int Finished, int Encoding, bool Several) _fittedTo = (-1, -1, false);
+    (int Finished, int Encoding) _fittedTo = (-1, -1);
     KernelParameters? _kernel;
 
     /// <summary>Suggested by scrambled Sobol points before the first fit; by the number of parameters when null.</summary>
@@ -28,19 +33,46 @@ public sealed class GaussianProcessSampler : ISampler
         if (history.FinishedCount < (StartupTrials ?? Math.Clamp(history.Encoding.Dimensions + 1, 5, 10)))
             return _start.Propose(context);
 
-        var training = TrainingSet.Of(history, context, MaximalTrials);
+        var window = Window(context);
+        var features = new Features(history.Encoding, window);
+        var training = TrainingSet.Of(history, context, features, window is null ? MaximalTrials : Math.Clamp(10 * history.Encoding.Dimensions, LeastNear, MaximalFitted));
         if (training.Points.Length < 2)
             return _start.Propose(context);
-        var acquisition = Acquisition(context, training);
-        var (spread, starts) = training.Points.Length > 250 ? (400, 4) : (1024, 8);
-        var found = new AcquisitionSearch(context, acquisition, training.BestPoints).Run(spread, starts);
-        return found is null ? _start.Propose(context) : new(found, "gp");
+        var acquisition = Acquisition(context, features, training);
+        var (spread, starts) = training.Points.Length > 250 || window is not null ? (400, 4) : (1024, 8);
+        var found = new AcquisitionSearch(context, features, acquisition, training.BestPoints).Run(spread, starts);
+        return found is null ? _start.Propose(context) : new(found, window is null ? "gp" : LocalOrigin);
     }
 
-    ExpectedImprovement Acquisition(SamplingContext context, TrainingSet training)
+    /// <summary>
+    /// Every other suggestion comes from a trust region around the best trial, with a process fitted to the trials near it: one stationary process over the whole
+    /// space is not exact enough to finish (Eriksson et al. 2019). It widens when a suggestion succeeds and narrows when not.
+    /// </summary>
+    static (double[] Centre, double Width)? Window(SamplingContext context)
     {
-        var choices = Features.Choices(context.History.Encoding);
-        var kernel = Kernel(context, training, choices);
+        var history = context.History;
+        if (context.Number % 2 == 0 || context.Noisy || context.Objectives.Length > 1 || history.FinishedCount < LeastTrialsForWindow)
+            return null;
+        var best = double.PositiveInfinity;
+        var (width, centre) = (WidestWindow / 2, default(double[]));
+        foreach (var observation in history.Observations)
+        {
+            if (!observation.Trial.IsFinished || observation.Point is null)
+                continue;
+            var success = observation.Trial.State == TrialState.Complete && observation.Trial.IsFeasible && observation.Losses[0] < best;
+            if (success)
+                (best, centre) = (observation.Losses[0], observation.Point);
+            if (observation.Trial.Origin == LocalOrigin)
+                width = Math.Min(WidestWindow, width * (success ? 1.5 : 0.8));
+        }
+
+        return centre is null || width < NarrowestWindow ? null : (centre, width);
+    }
+
+    ExpectedImprovement Acquisition(SamplingContext context, Features features, TrainingSet training)
+    {
+        var choices = features.Choices;
+        var kernel = Kernel(context, features, training);
         var normals = Normals(context, training.Pending.Length);
         var posterior = new Posterior(training.Points, training.Targets, training.Pending, normals, choices, kernel);
         var constraints = training.Constraints.Select(constraint =>
@@ -54,14 +86,18 @@ public sealed class GaussianProcessSampler : ISampler
         return new(double.IsNaN(best) ? null : posterior, bests, constraints);
     }
 
-    KernelParameters Kernel(SamplingContext context, TrainingSet training, bool[] choices)
+    /// <summary>Fitted anew only when the finished trials have changed since the last suggestion.</summary>
+    KernelParameters Kernel(SamplingContext context, Features features, TrainingSet training)
     {
-        var key = (context.History.FinishedCount, context.History.EncodingVersion, context.Objectives.Length > 1);
-        if (_kernel is not null && key == _fittedTo && !key.Item3)
+        var key = (context.History.FinishedCount, context.History.EncodingVersion);
+        var reusable = features.Window is null && context.Objectives.Length == 1;
+        if (reusable && _kernel is not null && key == _fittedTo)
             return _kernel;
         var (points, targets) = Thin(training.Points, training.Targets, MaximalFitted);
-        _fittedTo = key;
-        return _kernel = KernelFit.Fit(points, targets, choices, context.Noisy, points.Length > 100 ? 30 : 60);
+        var kernel = KernelFit.Fit(points, targets, features.Choices, context.Noisy, points.Length > 100 ? 30 : 60);
+        if (reusable)
+            (_fittedTo, _kernel) = (key, kernel);
+        return kernel;
     }
 
     /// <summary>Of a feasible trial; not a number where there is none. With noise the best mean, since the best value is luck.</summary>

@@ -32,7 +32,7 @@ sealed class KernelFit
     readonly double[] _slope;
     readonly double[] _matrix;
 
-    KernelFit(double[][] points, double[] targets, bool[] choices, bool noisy)
+    internal KernelFit(double[][] points, double[] targets, bool[] choices, bool noisy)
     {
         _n = points.Length;
         _axes = choices.Length;
@@ -41,7 +41,7 @@ sealed class KernelFit
         _distances = new double[_axes][];
         for (var axis = 0; axis < _axes; axis++)
             _distances[axis] = Distances(points, axis, choices[axis]);
-        (_noiseMean, _noiseDeviation) = noisy ? (-4.0, 1.0) : (-11.0, 2.5);
+        (_noiseMean, _noiseDeviation) = noisy ? (-4.0, 1.0) : (-8.0, 3.0);
         _lengthMean = Math.Sqrt(2) + (0.5 * Math.Log(_axes));
         _square = new double[pairs];
         _root = new double[pairs];
@@ -56,18 +56,26 @@ sealed class KernelFit
     {
         var fit = new KernelFit(points, targets, choices, noisy);
         var axes = choices.Length;
-        var start = new double[axes + 2];
-        // From lengths of about half the range times the root of the number of axes.
-        Array.Fill(start, -2 * Math.Log(0.5 * Math.Sqrt(axes)), 0, axes);
-        start[^1] = noisy ? -4 : -9;
         var lower = new double[axes + 2];
         var upper = new double[axes + 2];
         Array.Fill(lower, Math.Log(1e-6), 0, axes);
         Array.Fill(upper, Math.Log(1e4), 0, axes);
         (lower[axes], upper[axes]) = (Math.Log(0.02), Math.Log(50));
         (lower[^1], upper[^1]) = (noisy ? Math.Log(1e-4) : Math.Log(1e-6), 0);
-        BoxMinimizer.Minimize(fit.NegativeLogPosterior, start, lower, upper, evaluations, 1e-2);
-        return new([.. start.Take(axes).Select(Math.Exp)], Math.Exp(start[axes]), Math.Exp(start[^1]));
+        // Ripples on a bowl are either short lengths or noise: both are tried.
+        var (best, least) = (Array.Empty<double>(), double.PositiveInfinity);
+        foreach (var noise in new[] { noisy ? -4.0 : -9.0, -1.5 })
+        {
+            // From lengths of about half the range times the root of the number of axes.
+            var start = new double[axes + 2];
+            Array.Fill(start, -2 * Math.Log(0.5 * Math.Sqrt(axes)), 0, axes);
+            start[^1] = noise;
+            var value = BoxMinimizer.Minimize(fit.NegativeLogPosterior, start, lower, upper, evaluations / 2, 1e-2);
+            if (value < least || best.Length == 0)
+                (best, least) = (start, value);
+        }
+
+        return new([.. best.Take(axes).Select(Math.Exp)], Math.Exp(best[axes]), Math.Exp(best[^1]));
     }
 
     static double[] Distances(double[][] points, int axis, bool choice)
@@ -86,7 +94,7 @@ sealed class KernelFit
         return distances;
     }
 
-    double NegativeLogPosterior(ReadOnlySpan<double> logs, Span<double> gradient)
+    internal double NegativeLogPosterior(ReadOnlySpan<double> logs, Span<double> gradient)
     {
         var (scale, noise) = (Math.Exp(logs[_axes]), Math.Exp(logs[_axes + 1]));
         FillKernel(logs);

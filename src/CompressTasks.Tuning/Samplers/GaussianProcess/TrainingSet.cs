@@ -20,12 +20,16 @@ sealed class TrainingSet
     /// <summary>Coordinates (not features) of the best trials.</summary>
     public required IReadOnlyList<double[]> BestPoints { get; init; }
 
-    public static TrainingSet Of(History history, SamplingContext context, int most)
+    /// <param name="most">So many trials at most: of a window the nearest to its middle, else the best and the newest.</param>
+    public static TrainingSet Of(History history, SamplingContext context, Features features, int most)
     {
-        var encoding = history.Encoding;
         var ranked = Ranking.Order(history);
         var used = ranked;
-        if (ranked.Count > most)
+        if (features.Window is { } box)
+        {
+            used = [.. ranked.OrderBy(number => Distance(features, history.Observations[number].Point!, box.Centre)).Take(most)];
+        }
+        else if (ranked.Count > most)
         {
             // The best half of the room, then the newest of the others.
             var best = ranked.Take(most / 2).ToList();
@@ -36,13 +40,26 @@ sealed class TrainingSet
         var losses = observations.Select(observation => Loss(observation, history, context)).ToArray();
         return new()
         {
-            Points = [.. observations.Select(observation => Features.Of(encoding, observation.Point!))],
+            Points = [.. observations.Select(observation => features.Of(observation.Point!))],
             Targets = OutputWarp.Apply(losses),
             IsFeasible = [.. observations.Select(observation => observation.Trial.State != TrialState.Failed && observation.Trial.IsFeasible)],
             Constraints = Limits(observations),
-            Pending = [.. history.Observations.Where(observation => observation.IsRunning && observation.Point is not null).Select(observation => Features.Of(encoding, observation.Point!))],
+            Pending = [.. history.Observations.Where(observation => observation.IsRunning && observation.Point is not null).Select(observation => features.Of(observation.Point!))],
             BestPoints = [.. ranked.Take(BestCount).Select(number => history.Observations[number].Point!)],
         };
+    }
+
+    /// <summary>The largest difference along an axis; another choice is half of the space away.</summary>
+    static double Distance(Features features, double[] point, double[] centre)
+    {
+        var distance = 0.0;
+        for (var axis = 0; axis < point.Length; axis++)
+        {
+            var both = !double.IsNaN(point[axis]) && !double.IsNaN(centre[axis]);
+            distance = Math.Max(distance, both && !features.Choices[axis] ? Math.Abs(point[axis] - centre[axis]) : point[axis].Equals(centre[axis]) ? 0 : 0.5);
+        }
+
+        return distance;
     }
 
     static double Loss(Observation observation, History history, SamplingContext context)
