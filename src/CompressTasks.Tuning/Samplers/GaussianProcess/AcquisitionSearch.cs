@@ -8,6 +8,7 @@ sealed class AcquisitionSearch(SamplingContext context, Features features, Expec
 {
     const int FewLevels = 16;
     const int Rounds = 3;
+    const double FarAlongAxis = 0.1;
 
     readonly SpaceEncoding _encoding = context.History.Encoding;
 
@@ -47,6 +48,30 @@ sealed class AcquisitionSearch(SamplingContext context, Features features, Expec
 
         candidates.RemoveAll(point => !context.Space.Allows(_encoding.Decode(point)));
         return candidates;
+    }
+
+    /// <summary>
+    /// The best of many points that differ from the best trial along one axis only, and there by far: finds the other basin of functions that are nearly sums,
+    /// which no gradient leads to.
+    /// </summary>
+    public Configuration? RunAlongAxis(int axis, int spread)
+    {
+        var random = context.Random(5);
+        var (best, largest) = (default(Configuration), double.NegativeInfinity);
+        for (var i = 0; i < spread; i++)
+        {
+            var point = (double[])bestPoints[0].Clone();
+            if (double.IsNaN(point[axis]))
+                return null;
+            point[axis] = _encoding.Axes[axis].Draw(random.NextDouble());
+            if (_encoding.Axes[axis].Kind == AxisKind.Continuous && Math.Abs(point[axis] - bestPoints[0][axis]) < FarAlongAxis)
+                continue;
+            _encoding.Repair(point);
+            if (Value(point) is var value && value > largest && _encoding.Decode(point) is var configuration && context.IsWelcome(configuration))
+                (best, largest) = (configuration, value);
+        }
+
+        return best;
     }
 
     /// <summary>The best one, and others with probabilities that grow with their value.</summary>

@@ -12,7 +12,9 @@ public sealed class GaussianProcessSampler : ISampler
     const int LeastNear = 40;
     const double WidestWindow = 0.8;
     const double NarrowestWindow = 1e-5;
+    const double SmallWindow = 0.05;
     const string LocalOrigin = "gp local";
+    const string AxisOrigin = "gp axis";
 
     readonly SobolSampler _start = new();
     (int Finished, int Encoding) _fittedTo = (-1, -1);
@@ -33,26 +35,38 @@ public sealed class GaussianProcessSampler : ISampler
         if (history.FinishedCount < (StartupTrials ?? Math.Clamp(history.Encoding.Dimensions + 1, 5, 10)))
             return _start.Propose(context);
 
-        var window = Window(context);
+        var (window, alongAxes) = Mode(context);
         var features = new Features(history.Encoding, window);
         var training = TrainingSet.Of(history, context, features, window is null ? MaximalTrials : Math.Clamp(10 * history.Encoding.Dimensions, LeastNear, MaximalFitted));
         if (training.Points.Length < 2)
             return _start.Propose(context);
         var acquisition = Acquisition(context, features, training);
         var (spread, starts) = training.Points.Length > 250 || window is not null ? (400, 4) : (1024, 8);
-        var found = new AcquisitionSearch(context, features, acquisition, training.BestPoints).Run(spread, starts);
+        var search = new AcquisitionSearch(context, features, acquisition, training.BestPoints);
+        if (alongAxes && search.RunAlongAxis(history.Observations.Count(observation => observation.Trial.Origin == AxisOrigin) % history.Encoding.Dimensions, spread) is { } far)
+            return new(far, AxisOrigin);
+        var found = search.Run(spread, starts);
         return found is null ? _start.Propose(context) : new(found, window is null ? "gp" : LocalOrigin);
     }
 
+    /// <summary>Every other suggestion is local; when the region has become small, half of these search along the axes instead.</summary>
+    static ((double[] Centre, double Width)? Window, bool AlongAxes) Mode(SamplingContext context)
+    {
+        if (context.Number % 2 == 0 || context.Noisy || context.Objectives.Length > 1 || context.History.FinishedCount < LeastTrialsForWindow)
+            return (null, false);
+        var window = Window(context);
+        if (window is not { } box || box.Width >= SmallWindow)
+            return (window, false);
+        return box.Width < NarrowestWindow || context.Number % 4 == 1 ? (null, true) : (window, false);
+    }
+
     /// <summary>
-    /// Every other suggestion comes from a trust region around the best trial, with a process fitted to the trials near it: one stationary process over the whole
-    /// space is not exact enough to finish (Eriksson et al. 2019). It widens when a suggestion succeeds and narrows when not.
+    /// A trust region around the best trial, with a process fitted to the trials near it: one stationary process over the whole space is not exact enough to
+    /// finish (Eriksson et al. 2019). It widens when a suggestion succeeds and narrows when not.
     /// </summary>
     static (double[] Centre, double Width)? Window(SamplingContext context)
     {
         var history = context.History;
-        if (context.Number % 2 == 0 || context.Noisy || context.Objectives.Length > 1 || history.FinishedCount < LeastTrialsForWindow)
-            return null;
         var best = double.PositiveInfinity;
         var (width, centre) = (WidestWindow / 2, default(double[]));
         foreach (var observation in history.Observations)
@@ -66,7 +80,7 @@ public sealed class GaussianProcessSampler : ISampler
                 width = Math.Min(WidestWindow, width * (success ? 1.5 : 0.8));
         }
 
-        return centre is null || width < NarrowestWindow ? null : (centre, width);
+        return centre is null ? null : (centre, Math.Max(width, NarrowestWindow / 2));
     }
 
     ExpectedImprovement Acquisition(SamplingContext context, Features features, TrainingSet training)
