@@ -163,7 +163,7 @@ def main():
     known = {tuple(line.split("\t")[:3]) for line in open(path)} if os.path.exists(path) else set()
     for seed in range(seeds):
         for function, (objective, minimum) in FUNCTIONS.items():
-            for name in ("optuna-tpe", "optuna-tpe-multivariate"):
+            for name in ("optuna-tpe", "optuna-tpe-multivariate", "optuna-cmaes"):
                 if (function, name, str(seed)) in known:
                     continue
                 started = time.monotonic()

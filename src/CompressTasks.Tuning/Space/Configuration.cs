@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using System.Text.Json.Nodes;
 
@@ -8,6 +9,7 @@ namespace CompressTasks.Tuning;
 /// The values of all parameters of one trial, in the order of the space. A parameter whose condition does not hold is absent. Immutable; equal when
 /// the same names have the same values.
 /// </summary>
+[SuppressMessage("Naming", "CA1710", Justification = "The field's own term; that its values can be enumerated is secondary.")]
 public sealed class Configuration : IReadOnlyCollection<KeyValuePair<string, ParameterValue>>, IEquatable<Configuration>
 {
     readonly KeyValuePair<string, ParameterValue>[] _values;

@@ -55,7 +55,11 @@ public sealed class PostgresStorage : SqlStorage
         _ => true,
     };
 
-    protected override void Dispose(bool disposing) => _source.Dispose();
+    protected override void Dispose(bool disposing)
+    {
+        _source.Dispose();
+        base.Dispose(disposing);
+    }
 
     static NpgsqlConnectionStringBuilder Parse(string location)
     {

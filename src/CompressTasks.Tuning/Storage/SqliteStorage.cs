@@ -58,5 +58,6 @@ public sealed class SqliteStorage : SqlStorage
     {
         using var connection = new SqliteConnection(_connection);
         SqliteConnection.ClearPool(connection);
+        base.Dispose(disposing);
     }
 }
