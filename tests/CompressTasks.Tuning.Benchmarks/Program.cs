@@ -5,6 +5,7 @@ return args switch
     ["regret", .. var rest] => RegretCommand.Run(rest),
     ["table", .. var rest] => TableCommand.Run(rest),
     ["latency", .. var rest] => LatencyCommand.Run(rest),
+    ["stopping", .. var rest] => StoppingCommand.Run(rest),
     _ => Usage(),
 };
 
@@ -15,6 +16,7 @@ static int Usage()
                adds runs that FILE does not have yet
         table FILE...    median regrets of such files as Markdown
         latency          milliseconds to propose after 1,000 trials of ten parameters
+        stopping [--seeds 20] [--functions a,b] [--curves ratio|offset]   what early stopping saves
         """);
     return 2;
 }
