@@ -10,10 +10,14 @@ public abstract record Parameter(string Name)
     public ImmutableArray<Condition> When { get; init; } = [];
 
     /// <summary>
-    /// What holds without tuning. A study tries the defaults first when every parameter has one, and takes it for trials that were run
-    /// before the parameter was added to the space.
+    /// What holds without tuning. A study tries the defaults before its sampler's suggestions when every parameter has one, and takes it for trials that were
+    /// run before the parameter was added to the space.
     /// </summary>
     public ParameterValue? Default { get; init; }
+
+    /// <summary>Reads one parameter in the form <c>{ "log": [1e-4, 1] }</c>; see docs/tuning.md.</summary>
+    /// <exception cref="TuningException">The text is not of this form.</exception>
+    public static Parameter FromJson(string name, string json) => SpaceFile.Parameter(name, JsonText.Parse(json, "parameter"));
 }
 
 /// <summary>A real number in [<paramref name="Low"/>, <paramref name="High"/>].</summary>

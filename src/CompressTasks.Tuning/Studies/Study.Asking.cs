@@ -16,13 +16,15 @@ public sealed partial class Study
     /// tells its outcome.
     /// </summary>
     /// <exception cref="TuningException">No configuration satisfies the known constraints; or the storage failed.</exception>
-    public Trial? Ask()
+    public Trial? Ask() => Ask(out _);
+
+    Trial? Ask(out ClaimStatus status)
     {
         lock (_lock)
         {
-            if (LimitReached() is not null)
+            if (LimitReached())
             {
-                LastStatus = ClaimStatus.Finished;
+                LastStatus = status = ClaimStatus.Finished;
                 return null;
             }
 
@@ -33,7 +35,7 @@ public sealed partial class Study
                 return Suggest();
             });
             var claim = _storage.Claim(Name, request);
-            LastStatus = claim.Status;
+            LastStatus = status = claim.Status;
             Refresh();
             if (claim.Trial is null)
                 return null;
@@ -118,11 +120,12 @@ public sealed partial class Study
     /// <summary>Runs inside the storage's transaction.</summary>
     Proposal? Suggest()
     {
-        Proposal? proposal = null;
+        if (SuggestDefaults() is { } defaults)
+            return defaults;
         for (var redraw = 0; redraw < RedrawsBySampler; redraw++)
         {
             var context = Context(redraw);
-            proposal = _sampler.Propose(context);
+            var proposal = _sampler.Propose(context);
             if (proposal is null)
                 return null;
             if (context.IsWelcome(proposal.Configuration))
@@ -131,6 +134,12 @@ public sealed partial class Study
 
         return SuggestAtRandom() ?? SuggestUntried();
     }
+
+    /// <summary>What holds without tuning, before anything that a sampler suggests.</summary>
+    Proposal? SuggestDefaults() =>
+        Space.Defaults() is { } defaults && Space.Allows(defaults) && !_history.Contains(defaults) && _history.Observations.All(observation => observation.Trial.Origin == "enqueued")
+            ? new(defaults, "default")
+            : null;
 
     SamplingContext Context(int redraw) => new(_history)
     {

@@ -64,10 +64,11 @@ public sealed partial class Study
         while (true)
         {
             cancellation.ThrowIfCancellationRequested();
-            var trial = WaitForOrder(cancellation) ? Ask() : null;
+            WaitForOrder(cancellation);
+            var trial = Ask(out var status);
             if (trial is null)
             {
-                if (LastStatus != ClaimStatus.Busy || !_storage.IsShared)
+                if (status != ClaimStatus.Busy || !_storage.IsShared)
                     return;
                 // Another process runs the last trials, and may die with one.
                 cancellation.WaitHandle.WaitOne(BusyPause);
@@ -103,8 +104,8 @@ public sealed partial class Study
         Tell(trial, outcome);
     }
 
-    /// <summary>In an ordered run, whether trials up to the window are finished; waits until they are.</summary>
-    bool WaitForOrder(CancellationToken cancellation)
+    /// <summary>In an ordered run, waits until all trials up to the window are finished.</summary>
+    void WaitForOrder(CancellationToken cancellation)
     {
         while (true)
         {
@@ -115,21 +116,21 @@ public sealed partial class Study
                 for (var number = 0; number <= last && _window > 0; number++)
                     ready &= _hidden.GetValueOrDefault(number, _history.Observations[number].Trial).State is not TrialState.Running;
                 if (ready)
-                    return true;
+                    return;
             }
 
-            if (cancellation.WaitHandle.WaitOne(1))
-                return false;
+            cancellation.WaitHandle.WaitOne(1);
+            cancellation.ThrowIfCancellationRequested();
         }
     }
 
-    /// <summary>Why no more trials are handed out, or null.</summary>
-    string? LimitReached()
+    /// <summary>Whether time, target or patience end the study.</summary>
+    bool LimitReached()
     {
         if (_options.TimeLimit is { } limit && _options.Clock.GetElapsedTime(_startedAt) >= limit)
-            return "time";
+            return true;
         if (_options.Target is null && _options.Patience is null)
-            return null;
+            return false;
         var (best, at, finished) = (double.PositiveInfinity, 0, 0);
         foreach (var observation in _history.Observations)
         {
@@ -142,8 +143,6 @@ public sealed partial class Study
             at = finished;
         }
 
-        if (_options.Target is { } target && best <= Objectives[0].Loss(target))
-            return "target";
-        return _options.Patience is { } patience && finished - at >= patience ? "patience" : null;
+        return (_options.Target is { } target && best <= Objectives[0].Loss(target)) || finished - at >= _options.Patience;
     }
 }

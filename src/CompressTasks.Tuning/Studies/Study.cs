@@ -50,8 +50,6 @@ public sealed partial class Study : IDisposable
             _keeper = new(_storage, _options.Name, _options.Lease / 4);
         lock (_lock)
             Refresh();
-        if (_history.Observations.Count == 0 && space.Defaults() is { } defaults && space.Allows(defaults))
-            Enqueue(defaults);
     }
 
     public string Name => _options.Name;
@@ -104,7 +102,10 @@ public sealed partial class Study : IDisposable
             Refresh();
     }
 
-    /// <summary>Adds points to be tried before the sampler suggests any. They count among the total.</summary>
+    /// <summary>
+    /// Adds points to be tried before the sampler suggests any. They count among the total. What was tried or added before is left out, unless the objective
+    /// is noisy, so that a program may add the same points each time it starts.
+    /// </summary>
     /// <exception cref="TuningException">One does not belong to the space or violates a known constraint.</exception>
     public void Enqueue(params Configuration[] configurations)
     {
@@ -117,7 +118,8 @@ public sealed partial class Study : IDisposable
 
         lock (_lock)
         {
-            _storage.Enqueue(Name, configurations);
+            Refresh();
+            _storage.Enqueue(Name, _options.Noisy ? configurations : [.. configurations.Distinct().Where(configuration => !_history.Contains(configuration))]);
             Refresh();
         }
     }

@@ -32,6 +32,13 @@ public sealed class SearchSpaceTests
     }
 
     [Fact]
+    public void One_parameter_can_be_read_on_its_own()
+    {
+        Assert.Equal(new FloatParameter("rate", 1e-4, 1) { Logarithmic = true }, Parameter.FromJson("rate", """{ "log": [1e-4, 1] }"""));
+        Assert.Throws<TuningException>(() => Parameter.FromJson("rate", "0.1"));
+    }
+
+    [Fact]
     public void Json_is_written_as_it_is_read()
     {
         var once = SearchSpace.FromJson(Json).ToJson();

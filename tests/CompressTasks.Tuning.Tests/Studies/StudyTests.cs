@@ -78,7 +78,7 @@ public sealed class StudyTests
     }
 
     [Fact]
-    public void Enqueued_points_come_first_and_the_defaults_before_them()
+    public void Enqueued_points_come_first_then_the_defaults()
     {
         var space = new SearchSpace().Float("x", 0, 1, standard: 0.5).Int("k", 1, 9, standard: 3);
         using var study = new Study(space, new StudyOptions { TotalTrials = 5 });
@@ -86,7 +86,9 @@ public sealed class StudyTests
 
         study.Run(trial => trial.Float("x"));
 
-        Assert.Equal([0.5, 0.1, 0.2], study.Trials.Take(3).Select(trial => trial.Configuration.Float("x")));
+        study.Enqueue(new Configuration(("x", 0.1), ("k", 9)));
+
+        Assert.Equal([0.1, 0.2, 0.5], study.Trials.Take(3).Select(trial => trial.Configuration.Float("x")));
         Assert.Equal(5, study.Trials.Length);
         Assert.Throws<TuningException>(() => study.Enqueue(new Configuration(("x", 0.1))));
     }
