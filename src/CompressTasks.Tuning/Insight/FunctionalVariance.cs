@@ -56,7 +56,13 @@ static class FunctionalVariance
 
     static IEnumerable<(double At, double Width)> Intervals(List<RegressionTree.Leaf> leaves, int axis)
     {
-        var ends = leaves.SelectMany(leaf => new[] { leaf.Low[axis], leaf.High[axis] }).Select(end => Math.Clamp(end, 0, 1)).Append(0).Append(1).Distinct().Order().ToArray();
+        var ends = leaves.SelectMany(leaf => new[] { leaf.Low[axis], leaf.High[axis] })
+            .Select(end => Math.Clamp(end, 0, 1))
+            .Append(0)
+            .Append(1)
+            .Distinct()
+            .Order()
+            .ToArray();
         return ends.Zip(ends.Skip(1), (from, to) => ((from + to) / 2, to - from));
     }
 

@@ -127,7 +127,10 @@ public static class StudyInsight
             .Where(trial => trial.State == TrialState.Complete)
             .Select(trial => (Trial: trial, Point: encoding.Encode(trial.Configuration)))
             .Where(pair => pair.Point is not null)
-            .Select(pair => new ParallelLine(pair.Trial.Number, [.. pair.Point!.Select((coordinate, axis) => Position(encoding.Axes[axis], coordinate))], pair.Trial.Values[objective]));
+            .Select(pair => new ParallelLine(
+                pair.Trial.Number,
+                [.. pair.Point!.Select((coordinate, axis) => Position(encoding.Axes[axis], coordinate))],
+                pair.Trial.Values[objective]));
         return ([.. axes], [.. lines]);
     }
 

@@ -96,7 +96,13 @@ static class BoxMinimizer
     static bool Held(double at, double slope, double lower, double upper) => (at <= lower && slope > 0) || (at >= upper && slope < 0);
 
     /// <summary>The two-loop recursion over the free coordinates.</summary>
-    static void Direct(List<(double[] Step, double[] Change, double Inverse)> moves, double[] point, double[] gradient, ReadOnlySpan<double> lower, ReadOnlySpan<double> upper, double[] direction)
+    static void Direct(
+        List<(double[] Step, double[] Change, double Inverse)> moves,
+        double[] point,
+        double[] gradient,
+        ReadOnlySpan<double> lower,
+        ReadOnlySpan<double> upper,
+        double[] direction)
     {
         for (var i = 0; i < direction.Length; i++)
             direction[i] = Held(point[i], gradient[i], lower[i], upper[i]) ? 0 : -gradient[i];

@@ -6,6 +6,23 @@ static class Normal
     public const double LogSqrtTwoPi = 0.91893853320467274178;
     const double SqrtHalf = 0.70710678118654752440;
 
+    static ReadOnlySpan<double> TailNumerator =>
+    [
+        -7.784894002430293e-03, -3.223964580411365e-01, -2.400758277161838, -2.549732539343734, 4.374664141464968, 2.938163982698783,
+    ];
+
+    static ReadOnlySpan<double> TailDenominator => [7.784695709041462e-03, 3.224671290700398e-01, 2.445134137142996, 3.754408661907416, 1];
+
+    static ReadOnlySpan<double> MiddleNumerator =>
+    [
+        -3.969683028665376e+01, 2.209460984245205e+02, -2.759285104469687e+02, 1.383577518672690e+02, -3.066479806614716e+01, 2.506628277459239,
+    ];
+
+    static ReadOnlySpan<double> MiddleDenominator =>
+    [
+        -5.447609879822406e+01, 1.615858368580409e+02, -1.556989798598866e+02, 6.680131188771972e+01, -1.328068155288572e+01, 1,
+    ];
+
     public static double LogDensity(double z) => (-0.5 * z * z) - LogSqrtTwoPi;
 
     /// <summary>Probability of a value below z.</summary>
@@ -53,16 +70,12 @@ static class Normal
         if (probability < 0.02425)
         {
             var q = Math.Sqrt(-2 * Math.Log(probability));
-            z = ((((((((((-7.784894002430293e-03 * q) - 3.223964580411365e-01) * q) - 2.400758277161838) * q) - 2.549732539343734) * q) + 4.374664141464968) * q) + 2.938163982698783)
-                / ((((((((7.784695709041462e-03 * q) + 3.224671290700398e-01) * q) + 2.445134137142996) * q) + 3.754408661907416) * q) + 1);
+            z = Polynomial(TailNumerator, q) / Polynomial(TailDenominator, q);
         }
         else
         {
             var q = probability - 0.5;
-            var r = q * q;
-            z = ((((((((((-3.969683028665376e+01 * r) + 2.209460984245205e+02) * r) - 2.759285104469687e+02) * r) + 1.383577518672690e+02) * r) - 3.066479806614716e+01) * r) + 2.506628277459239)
-                * q
-                / ((((((((((-5.447609879822406e+01 * r) + 1.615858368580409e+02) * r) - 1.556989798598866e+02) * r) + 6.680131188771972e+01) * r) - 1.328068155288572e+01) * r) + 1);
+            z = q * Polynomial(MiddleNumerator, q * q) / Polynomial(MiddleDenominator, q * q);
         }
 
         if (probability < 1e-290)
@@ -88,6 +101,15 @@ static class Normal
             var below = Cumulative(low);
             return Math.Clamp(Quantile(below + (probability * (Cumulative(high) - below))), low, high);
         }
+    }
+
+    /// <summary>The highest power comes first.</summary>
+    static double Polynomial(ReadOnlySpan<double> coefficients, double x)
+    {
+        var sum = coefficients[0];
+        foreach (var coefficient in coefficients[1..])
+            sum = (sum * x) + coefficient;
+        return sum;
     }
 
     static double Log1p(double value) => Math.Abs(value) < 1e-5 ? value - (value * value / 2) : Math.Log(1 + value);

@@ -69,10 +69,12 @@ public sealed class CmaEsSampler : ISampler
     {
         var population = Population ?? 4 + (int)(3 * Math.Log(numeric.Length));
         var byGeneration = history.Observations
-            .Where(observation => observation.Point is not null && observation.Trial.IsFinished && observation.Trial.Origin.StartsWith(Name, StringComparison.Ordinal))
+            .Where(observation => observation.Point is not null && observation.Trial.IsFinished && IsOwn(observation))
             .ToLookup(observation => int.Parse(observation.Trial.Origin.AsSpan(Name.Length), CultureInfo.InvariantCulture));
         var ranks = Ranking.Order(history).Select((number, rank) => (number, rank)).ToDictionary(pair => pair.number, pair => pair.rank);
-        var first = history.Observations.Where(observation => !observation.Trial.Origin.StartsWith(Name, StringComparison.Ordinal) && ranks.ContainsKey(observation.Trial.Number)).MinBy(observation => ranks[observation.Trial.Number]);
+        var first = history.Observations
+            .Where(observation => !IsOwn(observation) && ranks.ContainsKey(observation.Trial.Number))
+            .MinBy(observation => ranks[observation.Trial.Number]);
         var state = new CmaEs(first is null ? [.. numeric.Select(_ => 0.5)] : Project(first.Point!, numeric), population);
         for (var generation = 0; ; generation++)
         {
@@ -87,6 +89,8 @@ public sealed class CmaEsSampler : ISampler
             }
         }
     }
+
+    static bool IsOwn(Observation observation) => observation.Trial.Origin.StartsWith(Name, StringComparison.Ordinal);
 
     static double[] Project(double[] point, int[] axes) => [.. axes.Select(axis => double.IsNaN(point[axis]) ? 0.5 : point[axis])];
 }

@@ -92,7 +92,8 @@ static class Ranking
 
     static int LastStep(TrialRecord trial) => trial.Reports.IsEmpty ? int.MinValue + 1 : trial.Reports[^1].Step;
 
-    static double LastLoss(Observation observation) => observation.Losses.Length == 0 || double.IsNaN(observation.Losses[0]) ? double.PositiveInfinity : observation.Losses[0];
+    static double LastLoss(Observation observation) =>
+        observation.Losses.Length == 0 || double.IsNaN(observation.Losses[0]) ? double.PositiveInfinity : observation.Losses[0];
 
     static int Compare((double First, double Second, int Number) left, (double First, double Second, int Number) right) => left.CompareTo(right);
 }

@@ -74,7 +74,10 @@ public readonly record struct ParameterValue
         System.Text.Json.JsonValueKind.String => FromText(node.GetValue<string>()),
         System.Text.Json.JsonValueKind.True => FromFlag(true),
         System.Text.Json.JsonValueKind.False => FromFlag(false),
-        _ => throw new TuningException(TuningException.Space, $"'{node?.ToJsonString() ?? "null"}' is no value of a parameter.", "Values are numbers, texts, true or false."),
+        _ => throw new TuningException(
+            TuningException.Space,
+            $"'{node?.ToJsonString() ?? "null"}' is no value of a parameter.",
+            "Values are numbers, texts, true or false."),
     };
 
     TuningException Wrong(string wanted) => new(TuningException.Configuration, $"The value '{this}' is not {wanted}.");

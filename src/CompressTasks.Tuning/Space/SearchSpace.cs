@@ -36,7 +36,10 @@ public sealed class SearchSpace
 
     /// <exception cref="TuningException">There is no such parameter.</exception>
     public Parameter this[string name] => Parameters.FirstOrDefault(parameter => parameter.Name == name)
-        ?? throw new TuningException(TuningException.Space, $"The space has no parameter '{name}'.", $"It has {string.Join(", ", Parameters.Select(parameter => parameter.Name))}.");
+        ?? throw new TuningException(
+            TuningException.Space,
+            $"The space has no parameter '{name}'.",
+            $"It has {string.Join(", ", Parameters.Select(parameter => parameter.Name))}.");
 
     public SearchSpace With(Parameter parameter) => new(Parameters.Add(parameter), Constraints);
 

@@ -28,7 +28,7 @@ sealed class SpaceEncoding
     /// <summary>Number of configurations when there is no continuous parameter (conditions disregarded), else infinity.</summary>
     public double Size => Axes.Aggregate(1.0, (size, axis) => size * (axis.IsFixed ? 1 : axis.Kind == AxisKind.Continuous ? double.PositiveInfinity : axis.Count));
 
-    /// <summary>The number of conditions on the way from the parameter to the root.</summary>
+    /// <summary>The conditions of a parameter, with the axes of their parents.</summary>
     public IReadOnlyList<(int Parent, Condition Condition)> ConditionsOf(int axis) => _conditions[axis];
 
     /// <summary>Whether the parameter exists under the coordinates of those before it.</summary>
@@ -63,7 +63,9 @@ sealed class SpaceEncoding
         return point;
     }
 
-    /// <summary>Snaps every coordinate to its nearest value; drops those that do not exist and fills those that do but are missing with the prior's middle.</summary>
+    /// <summary>
+    /// Snaps every coordinate to its nearest value; drops those that do not exist and fills those that do but are missing with the prior's middle.
+    /// </summary>
     public void Repair(Span<double> point)
     {
         for (var axis = 0; axis < point.Length; axis++)

@@ -57,9 +57,11 @@ static class SpaceFile
 
     public static string Write(SearchSpace space)
     {
-        var root = new JsonObject { ["parameters"] = new JsonObject(space.Parameters.Select(parameter => KeyValuePair.Create(parameter.Name, (JsonNode?)Parameter(parameter)))) };
-        if (space.Constraints.Any(constraint => constraint.IsText))
-            root["constraints"] = new JsonArray([.. space.Constraints.Where(constraint => constraint.IsText).Select(constraint => (JsonNode?)JsonValue.Create(constraint.Name))]);
+        var parameters = space.Parameters.Select(parameter => KeyValuePair.Create(parameter.Name, (JsonNode?)Parameter(parameter)));
+        var root = new JsonObject { ["parameters"] = new JsonObject(parameters) };
+        var constraints = space.Constraints.Where(constraint => constraint.IsText).Select(constraint => (JsonNode?)JsonValue.Create(constraint.Name)).ToArray();
+        if (constraints.Length > 0)
+            root["constraints"] = new JsonArray(constraints);
         return root.ToJsonString(Indented);
     }
 
@@ -152,11 +154,15 @@ static class SpaceFile
         return bounds;
     }
 
-    static double Number(JsonNode? range, int index) => range is JsonArray { Count: 2 } pair ? Number(pair[index]) : throw Wrong($"'{range?.ToJsonString()}' is no pair of numbers");
+    static double Number(JsonNode? range, int index) => Number(Pair(range)[index]);
 
-    static long Integer(JsonNode? range, int index) => range is JsonArray { Count: 2 } pair && pair[index] is { } number ? Integer(number) : throw Wrong($"'{range?.ToJsonString()}' is no pair of numbers");
+    static long Integer(JsonNode? range, int index) => Integer(Pair(range)[index]!);
 
-    static double Number(JsonNode? node) => node?.GetValueKind() == JsonValueKind.Number ? node.GetValue<double>() : throw Wrong($"'{node?.ToJsonString()}' is no number");
+    static JsonArray Pair(JsonNode? range) =>
+        range is JsonArray { Count: 2 } pair && pair[0] is not null && pair[1] is not null ? pair : throw Wrong($"'{range?.ToJsonString()}' is no pair of numbers");
+
+    static double Number(JsonNode? node) =>
+        node?.GetValueKind() == JsonValueKind.Number ? node.GetValue<double>() : throw Wrong($"'{node?.ToJsonString()}' is no number");
 
     static long Integer(JsonNode node)
     {
@@ -164,7 +170,8 @@ static class SpaceFile
         return number == Math.Floor(number) && Math.Abs(number) <= 1L << 52 ? (long)number : throw Wrong($"'{node.ToJsonString()}' is no whole number");
     }
 
-    static string Text(JsonNode? node) => node?.GetValueKind() == JsonValueKind.String ? node.GetValue<string>() : throw Wrong($"'{node?.ToJsonString()}' is no text");
+    static string Text(JsonNode? node) =>
+        node?.GetValueKind() == JsonValueKind.String ? node.GetValue<string>() : throw Wrong($"'{node?.ToJsonString()}' is no text");
 
     static TuningException Wrong(string what) =>
         new(TuningException.Space, what + ".", "Write for instance { \"parameters\": { \"rate\": { \"log\": [1e-4, 1] }, \"layers\": { \"int\": [1, 4] } } }.");

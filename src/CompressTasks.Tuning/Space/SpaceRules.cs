@@ -23,14 +23,25 @@ static class SpaceRules
         foreach (var constraint in constraints)
             foreach (var name in constraint.Names)
                 if (!known.ContainsKey(name))
-                    throw new TuningException(TuningException.Space, $"The constraint '{constraint.Name}' names '{name}', which is no parameter.", $"Parameters are {string.Join(", ", known.Keys)}.");
+                {
+                    throw new TuningException(
+                        TuningException.Space,
+                        $"The constraint '{constraint.Name}' names '{name}', which is no parameter.",
+                        $"Parameters are {string.Join(", ", known.Keys)}.");
+                }
     }
 
     public static void Check(SearchSpace space, Configuration configuration)
     {
         foreach (var (name, _) in configuration)
-            if (!space.Parameters.Any(parameter => parameter.Name == name))
-                throw new TuningException(TuningException.Configuration, $"The space has no parameter '{name}'.", $"It has {string.Join(", ", space.Parameters.Select(parameter => parameter.Name))}.");
+        {
+            if (space.Parameters.Any(parameter => parameter.Name == name))
+                continue;
+            throw new TuningException(
+                TuningException.Configuration,
+                $"The space has no parameter '{name}'.",
+                $"It has {string.Join(", ", space.Parameters.Select(parameter => parameter.Name))}.");
+        }
 
         foreach (var parameter in space.Parameters)
         {

@@ -13,6 +13,8 @@ public sealed record LimitRule : IStoppingRule
     public StoppingVerdict Judge(StoppingContext context)
     {
         var value = context.Trial.Reports[^1].Values[Objective is null ? 0 : StepLosses.Deciding(context, Objective)!.Value];
-        return value >= Lowest && value <= Highest ? StoppingVerdict.Continue : StoppingVerdict.Because($"The value {ParameterValue.FromNumber(value)} is out of bounds.");
+        return value >= Lowest && value <= Highest
+            ? StoppingVerdict.Continue
+            : StoppingVerdict.Because($"The value {ParameterValue.FromNumber(value)} is out of bounds.");
     }
 }

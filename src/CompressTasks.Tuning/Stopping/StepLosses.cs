@@ -48,7 +48,10 @@ static class StepLosses
         for (var i = 0; i < context.Objectives.Length; i++)
             if (context.Objectives[i].Name == objective)
                 return i;
-        throw new TuningException(TuningException.Setting, $"The stopping rule names the objective '{objective}', which the study does not have.", $"It has {string.Join(", ", context.Objectives.Select(known => known.Name))}.");
+        throw new TuningException(
+            TuningException.Setting,
+            $"The stopping rule names the objective '{objective}', which the study does not have.",
+            $"It has {string.Join(", ", context.Objectives.Select(known => known.Name))}.");
     }
 
     static double[] Losses(StoppingContext context, IntermediateReport report)

@@ -27,5 +27,7 @@ public sealed class StoppingContext
     public long Seed => _options.Seed;
 
     /// <summary>All other trials that have reported or ended.</summary>
-    public IEnumerable<TrialRecord> Others => _history.Observations.Select(observation => observation.Trial).Where(trial => trial.Number != Trial.Number && trial.State != TrialState.Waiting);
+    public IEnumerable<TrialRecord> Others => _history.Observations
+        .Select(observation => observation.Trial)
+        .Where(trial => trial.Number != Trial.Number && trial.State != TrialState.Waiting);
 }

@@ -47,7 +47,13 @@ public sealed class MemoryStorage : IStudyStorage
                 return new(stored.Trials.Exists(trial => !trial.IsFinished) ? ClaimStatus.Busy : ClaimStatus.Finished);
             if (request.Propose(stored.Since(request.Since)) is not { } proposal)
                 return new(stored.Trials.Exists(trial => !trial.IsFinished) ? ClaimStatus.Busy : ClaimStatus.Exhausted);
-            var record = new TrialRecord { Number = stored.Trials.Count, Configuration = proposal.Configuration, State = TrialState.Running, Origin = proposal.Origin };
+            var record = new TrialRecord
+            {
+                Number = stored.Trials.Count,
+                Configuration = proposal.Configuration,
+                State = TrialState.Running,
+                Origin = proposal.Origin,
+            };
             return new(ClaimStatus.Claimed, stored.Set(Running(record, request.Worker)));
         }
     }
@@ -121,7 +127,9 @@ public sealed class MemoryStorage : IStudyStorage
     static TrialRecord Running(TrialRecord trial, string worker) =>
         trial with { State = TrialState.Running, Worker = worker, Started = DateTimeOffset.UtcNow };
 
-    Stored Find(string study) => _studies.TryGetValue(study, out var stored) ? stored : throw new TuningException(TuningException.Storage, $"There is no study '{study}' in memory.");
+    Stored Find(string study) => _studies.TryGetValue(study, out var stored)
+        ? stored
+        : throw new TuningException(TuningException.Storage, $"There is no study '{study}' in memory.");
 
     sealed class Stored(string definition)
     {

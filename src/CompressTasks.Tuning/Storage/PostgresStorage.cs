@@ -80,7 +80,11 @@ public sealed class PostgresStorage : SqlStorage
         }
         catch (Exception error) when (error is UriFormatException or ArgumentException or KeyNotFoundException or FormatException)
         {
-            throw new TuningException(TuningException.Setting, $"The location of the PostgreSQL storage cannot be understood: {error.Message}", "Write postgres://user:password@host:5432/database.", error);
+            throw new TuningException(
+                TuningException.Setting,
+                $"The location of the PostgreSQL storage cannot be understood: {error.Message}",
+                "Write postgres://user:password@host:5432/database.",
+                error);
         }
     }
 }

@@ -136,10 +136,12 @@ public sealed partial class Study
     }
 
     /// <summary>What holds without tuning, before anything that a sampler suggests.</summary>
-    Proposal? SuggestDefaults() =>
-        Space.Defaults() is { } defaults && Space.Allows(defaults) && !_history.Contains(defaults) && _history.Observations.All(observation => observation.Trial.Origin == "enqueued")
-            ? new(defaults, "default")
-            : null;
+    Proposal? SuggestDefaults()
+    {
+        if (Space.Defaults() is not { } defaults || !Space.Allows(defaults) || _history.Contains(defaults))
+            return null;
+        return _history.Observations.All(observation => observation.Trial.Origin == "enqueued") ? new(defaults, "default") : null;
+    }
 
     SamplingContext Context(int redraw) => new(_history)
     {

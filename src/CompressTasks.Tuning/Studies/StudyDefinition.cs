@@ -10,17 +10,23 @@ sealed record StudyDefinition(ImmutableArray<Objective> Objectives, ImmutableArr
 
     public string ToJson() => new JsonObject
     {
-        ["objectives"] = new JsonArray([.. Objectives.Select(objective => (JsonNode?)new JsonObject { ["name"] = objective.Name, ["direction"] = objective.Direction == Direction.Minimize ? "minimize" : "maximize" })]),
+        ["objectives"] = new JsonArray([.. Objectives.Select(ToJson)]),
         ["measured"] = new JsonArray([.. Measured.Select(name => (JsonNode?)JsonValue.Create(name))]),
         ["space"] = JsonNode.Parse(Space.ToJson()),
     }.ToJsonString();
+
+    static JsonNode? ToJson(Objective objective) => new JsonObject
+    {
+        ["name"] = objective.Name,
+        ["direction"] = objective.Direction == Direction.Minimize ? "minimize" : "maximize",
+    };
 
     public static StudyDefinition FromJson(string json)
     {
         if (JsonText.Parse(json, "stored study") is not JsonObject root || root["objectives"] is not JsonArray objectives || root["space"] is not { } space)
             throw new TuningException(TuningException.Storage, "The stored study has no objectives or no space.");
         return new(
-            [.. objectives.Select(node => new Objective((string)node!["name"]!, (string)node["direction"]! == "minimize" ? Direction.Minimize : Direction.Maximize))],
+            [.. objectives.Select(node => new Objective((string)node!["name"]!, (string?)node["direction"] == "minimize" ? Direction.Minimize : Direction.Maximize))],
             [.. (root["measured"] as JsonArray ?? []).Select(node => (string)node!)],
             SearchSpace.FromJson(space.ToJsonString()));
     }
@@ -36,7 +42,7 @@ sealed record StudyDefinition(ImmutableArray<Objective> Objectives, ImmutableArr
         {
             var before = Space.Parameters.FirstOrDefault(other => other.Name == parameter.Name);
             if (before is not null && before.GetType() != parameter.GetType())
-                throw new TuningException(TuningException.StudyMismatch, $"In the stored study '{study}' the parameter '{parameter.Name}' is of another kind.", Hint);
+                throw new TuningException(TuningException.StudyMismatch, $"In the study '{study}' the parameter '{parameter.Name}' is of another kind.", Hint);
         }
     }
 }

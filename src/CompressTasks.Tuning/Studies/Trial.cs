@@ -47,7 +47,9 @@ public sealed class Trial
     /// <exception cref="TuningException">The number of values is not that of the objectives.</exception>
     public StoppingVerdict Report(int step, params double[] values) => _study.Report(this, step, values);
 
-    /// <summary>As <see cref="Report"/>, and ends the trial by an exception that <see cref="Study.Run(Func{Trial, double}, int, CancellationToken)"/> understands.</summary>
+    /// <summary>
+    /// As <see cref="Report"/>, and ends the trial by an exception that <see cref="Study.Run(Func{Trial, double}, int, CancellationToken)"/> understands.
+    /// </summary>
     /// <exception cref="TrialPrunedException">The stopping rule says so.</exception>
     public void ReportOrStop(int step, params double[] values)
     {

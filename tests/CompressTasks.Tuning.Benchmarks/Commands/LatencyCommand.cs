@@ -13,6 +13,7 @@ static class LatencyCommand
         var space = new SearchSpace().Float("rate", 1e-5, 1, logarithmic: true).Int("layers", 1, 12).Categorical("kind", "a", "b", "c", "d");
         for (var i = 0; i < 7; i++)
             space = space.Float("x" + i, 0, 1);
+        Console.WriteLine("| sampler | fastest, ms | median, ms | slowest, ms | processor time with telling, ms | memory, MB |\n|---|---:|---:|---:|---:|---:|");
         foreach (var name in options.List("samplers") ?? [.. RegretCommand.Samplers.Keys])
         {
             using var study = new Study(space, new StudyOptions { Sampler = new Switching(trials, RegretCommand.Samplers[name]()) });
@@ -32,7 +33,7 @@ static class LatencyCommand
 
             processor = Environment.CpuUsage.TotalTime - processor;
             times.Sort();
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {name} | fastest {times[0]:0.000} ms | median {times[times.Count / 2]:0.000} ms | slowest {times[^1]:0.000} ms | processor time {processor.TotalMilliseconds / measured:0.000} ms with telling | memory {GC.GetTotalMemory(true) / 1e6:0.0} MB |"));
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {name} | {times[0]:0.000} | {times[times.Count / 2]:0.000} | {times[^1]:0.000} | {processor.TotalMilliseconds / measured:0.000} | {GC.GetTotalMemory(true) / 1e6:0.0} |"));
         }
 
         return 0;

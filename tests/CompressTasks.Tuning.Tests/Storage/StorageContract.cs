@@ -73,11 +73,13 @@ static class StorageContract
 
         Assert.Equal([1], storage.Read("c", before.Revision).Trials.Select(trial => trial.Number));
         IReadOnlyList<TrialRecord> seen = [];
-        storage.Claim("c", Request(propose: changes =>
+        Proposal? See(StudyChanges changes)
         {
             seen = changes.Trials;
             return null;
-        }) with { Since = before.Revision });
+        }
+
+        storage.Claim("c", Request(propose: See) with { Since = before.Revision });
         Assert.Equal(TrialState.Complete, Assert.Single(seen).State);
     }
 

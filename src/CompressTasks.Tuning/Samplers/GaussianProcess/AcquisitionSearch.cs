@@ -185,5 +185,6 @@ sealed class AcquisitionSearch(SamplingContext context, Features features, Expec
         return new[] { -8, -4, -2, -1, 1, 2, 4, 8 }.Select(step => here + step).Where(level => level >= 0 && level < axis.Count);
     }
 
-    bool IsContinuous(int axis) => _encoding.Axes[axis].Kind == AxisKind.Continuous || (_encoding.Axes[axis].Kind == AxisKind.Ordered && _encoding.Axes[axis].Count > FewLevels);
+    bool IsContinuous(int axis) =>
+        _encoding.Axes[axis].Kind == AxisKind.Continuous || (_encoding.Axes[axis].Kind == AxisKind.Ordered && _encoding.Axes[axis].Count > FewLevels);
 }

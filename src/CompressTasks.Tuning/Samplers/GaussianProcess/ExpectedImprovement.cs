@@ -82,7 +82,10 @@ sealed class ExpectedImprovement(Posterior? objective, double[] bests, IReadOnly
         if (z > -1e4)
         {
             // phi(z) (1 - |z| sqrt(pi/2) erfcx(|z| / sqrt 2)), which cancels to about 1/z^2 far out.
-            var rest = z > -25 ? 1 + (z * SqrtHalfPi * ErrorFunction.ScaledComplement(-z * 0.70710678118654752440)) : (1 - (3 / (z * z)) + (15 / (z * z * z * z))) / (z * z);
+            var square = z * z;
+            var rest = z > -25
+                ? 1 + (z * SqrtHalfPi * ErrorFunction.ScaledComplement(-z * 0.70710678118654752440))
+                : (1 - (3 / square) + (15 / (square * square))) / square;
             return Normal.LogDensity(z) + Math.Log(rest);
         }
 

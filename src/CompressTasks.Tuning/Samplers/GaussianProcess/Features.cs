@@ -23,10 +23,14 @@ sealed class Features(SpaceEncoding encoding, (double[] Centre, double Width)? w
     }
 
     /// <summary>The feature of a number.</summary>
-    public double Scale(int axis, double coordinate) => window is { } box && !double.IsNaN(box.Centre[axis]) ? 0.5 + ((coordinate - box.Centre[axis]) / box.Width) : coordinate;
+    public double Scale(int axis, double coordinate) => window is { } box && !double.IsNaN(box.Centre[axis])
+        ? 0.5 + ((coordinate - box.Centre[axis]) / box.Width)
+        : coordinate;
 
     /// <summary>The number of a feature.</summary>
-    public double Unscale(int axis, double feature) => window is { } box && !double.IsNaN(box.Centre[axis]) ? box.Centre[axis] + ((feature - 0.5) * box.Width) : feature;
+    public double Unscale(int axis, double feature) => window is { } box && !double.IsNaN(box.Centre[axis])
+        ? box.Centre[axis] + ((feature - 0.5) * box.Width)
+        : feature;
 
     /// <summary>The features between which a number is searched: in the space and in the window.</summary>
     public (double Low, double High) Bounds(int axis) => (Math.Max(0, Scale(axis, 0)), Math.Min(1, Scale(axis, 1)));

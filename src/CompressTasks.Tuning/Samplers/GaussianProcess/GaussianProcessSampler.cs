@@ -37,13 +37,15 @@ public sealed class GaussianProcessSampler : ISampler
 
         var (window, alongAxes) = Mode(context);
         var features = new Features(history.Encoding, window);
-        var training = TrainingSet.Of(history, context, features, window is null ? MaximalTrials : Math.Clamp(10 * history.Encoding.Dimensions, LeastNear, MaximalFitted));
+        var most = window is null ? MaximalTrials : Math.Clamp(10 * history.Encoding.Dimensions, LeastNear, MaximalFitted);
+        var training = TrainingSet.Of(history, context, features, most);
         if (training.Points.Length < 2)
             return _start.Propose(context);
         var acquisition = Acquisition(context, features, training);
         var (spread, starts) = training.Points.Length > 250 || window is not null ? (400, 4) : (1024, 8);
         var search = new AcquisitionSearch(context, features, acquisition, training.BestPoints);
-        if (alongAxes && search.RunAlongAxis(history.Observations.Count(observation => observation.Trial.Origin == AxisOrigin) % history.Encoding.Dimensions, spread) is { } far)
+        var axis = history.Observations.Count(observation => observation.Trial.Origin == AxisOrigin) % history.Encoding.Dimensions;
+        if (alongAxes && search.RunAlongAxis(axis, spread) is { } far)
             return new(far, AxisOrigin);
         var found = search.Run(spread, starts);
         return found is null ? _start.Propose(context) : new(found, window is null ? "gp" : LocalOrigin);

@@ -42,7 +42,11 @@ sealed class Posterior
             normals[sample].CopyTo(whitened, targets.Length);
             PendingValues[sample] = new double[pending.Length];
             for (var i = 0; i < pending.Length; i++)
-                PendingValues[sample][i] = TensorPrimitives.Dot<double>(factor.AsSpan((targets.Length + i) * _n, targets.Length + i + 1), whitened.AsSpan(0, targets.Length + i + 1));
+            {
+                var row = targets.Length + i;
+                PendingValues[sample][i] = TensorPrimitives.Dot<double>(factor.AsSpan(row * _n, row + 1), whitened.AsSpan(0, row + 1));
+            }
+
             _weights[sample] = new double[_n];
             for (var i = 0; i < _n; i++)
                 _weights[sample][i] = TensorPrimitives.Dot<double>(_inverseTransposed.AsSpan((i * _n) + i, _n - i), whitened.AsSpan(i));

@@ -27,7 +27,12 @@ static class Scalarization
     /// <summary>From the best to the ninth decile, so that one very bad trial does not flatten the scale.</summary>
     static (double Least, double Most) Range(History history, int objective)
     {
-        var values = history.Observations.Where(observation => observation.Trial.State == TrialState.Complete).Select(observation => observation.Losses[objective]).Where(double.IsFinite).Order().ToArray();
+        var values = history.Observations
+            .Where(observation => observation.Trial.State == TrialState.Complete)
+            .Select(observation => observation.Losses[objective])
+            .Where(double.IsFinite)
+            .Order()
+            .ToArray();
         return values.Length == 0 ? (0, 0) : (values[0], values[(values.Length - 1) * 9 / 10]);
     }
 }

@@ -44,7 +44,12 @@ sealed class TrainingSet
             Targets = OutputWarp.Apply(losses),
             IsFeasible = [.. observations.Select(observation => observation.Trial.State != TrialState.Failed && observation.Trial.IsFeasible)],
             Constraints = Limits(observations),
-            Pending = [.. history.Observations.Where(observation => observation.IsRunning && observation.Point is not null).Select(observation => features.Of(observation.Point!))],
+            Pending =
+            [
+                .. history.Observations
+                    .Where(observation => observation.IsRunning && observation.Point is not null)
+                    .Select(observation => features.Of(observation.Point!)),
+            ],
             BestPoints = [.. ranked.Take(BestCount).Select(number => history.Observations[number].Point!)],
         };
     }
@@ -81,7 +86,8 @@ sealed class TrainingSet
             var mean = finite.Average();
             var deviation = Math.Max(1e-12, Math.Sqrt(finite.Average(value => (value - mean) * (value - mean))));
             // What failed before it was measured counts as neither good nor bad.
-            limits.Add(([.. known.Select(value => double.IsFinite(value) ? Math.Clamp((value - mean) / deviation, -5, 5) : value > 0 ? 5 : 0)], (0 - mean) / deviation));
+            var scaled = known.Select(value => double.IsFinite(value) ? Math.Clamp((value - mean) / deviation, -5, 5) : value > 0 ? 5 : 0);
+            limits.Add(([.. scaled], (0 - mean) / deviation));
         }
 
         return limits;

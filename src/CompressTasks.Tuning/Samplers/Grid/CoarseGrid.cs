@@ -27,7 +27,8 @@ static class CoarseGrid
             grown = false;
             for (var axis = 0; axis < levels.Length; axis++)
             {
-                if (encoding.Axes[axis].Kind == AxisKind.Categorical || Most(encoding.Axes[axis], levels[axis] + 1) == levels[axis] || product / levels[axis] * (levels[axis] + 1) > room)
+                var isFull = encoding.Axes[axis].Kind == AxisKind.Categorical || Most(encoding.Axes[axis], levels[axis] + 1) == levels[axis];
+                if (isFull || product / levels[axis] * (levels[axis] + 1) > room)
                     continue;
                 product = product / levels[axis] * ++levels[axis];
                 grown = true;

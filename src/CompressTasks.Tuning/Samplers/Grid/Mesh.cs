@@ -26,7 +26,11 @@ sealed class Mesh
     public Mesh(SpaceEncoding encoding, int[] levels, List<RankedPoint> coarse)
     {
         _encoding = encoding;
-        _startSteps = [.. levels.Select((count, axis) => encoding.Axes[axis].Kind == AxisKind.Categorical ? (count > 1 ? 0.125 : 0.5) : Math.Min(0.5 / count, 0.25))];
+        // Choices that the first grid went through need no second look before the numbers have become fine.
+        _startSteps =
+        [
+            .. levels.Select((count, axis) => encoding.Axes[axis].Kind == AxisKind.Categorical ? (count > 1 ? 0.125 : 0.5) : Math.Min(0.5 / count, 0.25)),
+        ];
         _steps = (double[])_startSteps.Clone();
         (_centre, _centreRank, _) = coarse[0];
         _effects = new double[levels.Length];
@@ -88,7 +92,10 @@ sealed class Mesh
     /// <summary>How far the mean losses of an axis' values lie apart.</summary>
     static double Effect(List<RankedPoint> members, int axis)
     {
-        var means = members.Where(member => double.IsFinite(member.Loss)).GroupBy(member => member.Point[axis], member => member.Loss).Select(group => group.Average()).ToArray();
+        var means = members.Where(member => double.IsFinite(member.Loss))
+            .GroupBy(member => member.Point[axis], member => member.Loss)
+            .Select(group => group.Average())
+            .ToArray();
         return means.Length < 2 ? 0 : means.Max() - means.Min();
     }
 
@@ -153,8 +160,12 @@ sealed class Mesh
     bool IsNear(double[] left, double[] right)
     {
         for (var axis = 0; axis < left.Length; axis++)
-            if (!left[axis].Equals(right[axis]) && (_encoding.Axes[axis].Kind == AxisKind.Categorical || !(Math.Abs(left[axis] - right[axis]) < 2.1 * _startSteps[axis])))
+        {
+            var isNear = _encoding.Axes[axis].Kind != AxisKind.Categorical && Math.Abs(left[axis] - right[axis]) < 2.1 * _startSteps[axis];
+            if (!isNear && !left[axis].Equals(right[axis]))
                 return false;
+        }
+
         return true;
     }
 }

@@ -1,6 +1,8 @@
 namespace CompressTasks.Tuning;
 
-/// <summary>Normal kernels over ordered values: the mass in a value's cell. Many trials share few kernels, so each distinct one is computed once per value.</summary>
+/// <summary>
+/// Normal kernels over ordered values: the mass in a value's cell. Many trials share few kernels, so each distinct one is computed once per value.
+/// </summary>
 sealed class CellKernels
 {
     readonly Axis _axis;

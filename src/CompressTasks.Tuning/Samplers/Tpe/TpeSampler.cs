@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace CompressTasks.Tuning;
 
 /// <summary>
@@ -120,8 +122,10 @@ public sealed class TpeSampler : ISampler
             TpeModel.Joint => [[.. all]],
             TpeModel.Independent => all.Select(axis => new[] { axis }),
             // Parents precede their children, so groups come in an order in which conditions can be decided.
-            _ => all.GroupBy(axis => string.Join('|', encoding.ConditionsOf(axis).Select(condition => $"{condition.Parent}:{string.Join(',', condition.Condition.AnyOf)}:{condition.Condition.AtLeast}:{condition.Condition.AtMost}")))
-                .Select(group => group.ToArray()),
+            _ => all.GroupBy(axis => string.Join('|', encoding.ConditionsOf(axis).Select(Describe))).Select(group => group.ToArray()),
         };
     }
+
+    static string Describe((int Parent, Condition Condition) pair) =>
+        string.Create(CultureInfo.InvariantCulture, $"{pair.Parent}:{string.Join(',', pair.Condition.AnyOf)}:{pair.Condition.AtLeast}:{pair.Condition.AtMost}");
 }

@@ -66,7 +66,7 @@ static class SqlSchema
         {
             throw new TuningException(
                 TuningException.LaterVersion,
-                $"The storage has version {version.ToString(CultureInfo.InvariantCulture)} of the tables; this program knows {Steps.Length.ToString(CultureInfo.InvariantCulture)}.",
+                string.Create(CultureInfo.InvariantCulture, $"The storage has version {version} of the tables; this program knows {Steps.Length}."),
                 "Use the newer program, or another database.");
         }
 

@@ -43,11 +43,18 @@ sealed class SqlSession(DbConnection connection, DbTransaction transaction, stri
         if (revision == since)
             return new(revision, []);
         var reports = Rows(
-            "SELECT r.number, r.step, r.outcome FROM tuning_report r JOIN tuning_trial t ON t.study = r.study AND t.number = r.number WHERE r.study = @study AND t.revision > @since ORDER BY r.number, r.step",
+            """
+            SELECT r.number, r.step, r.outcome FROM tuning_report r JOIN tuning_trial t ON t.study = r.study AND t.number = r.number
+            WHERE r.study = @study AND t.revision > @since ORDER BY r.number, r.step
+            """,
             row => (Number: row.GetInt64(0), Report: new IntermediateReport((int)row.GetInt64(1), Numbers(row.GetString(2)))),
             ("study", study),
             ("since", since)).ToLookup(pair => pair.Number, pair => pair.Report);
-        var trials = Rows($"SELECT {Columns} FROM tuning_trial WHERE study = @study AND revision > @since ORDER BY number", Trial, ("study", study), ("since", since));
+        var trials = Rows(
+            $"SELECT {Columns} FROM tuning_trial WHERE study = @study AND revision > @since ORDER BY number",
+            Trial,
+            ("study", study),
+            ("since", since));
         return new(revision, [.. trials.Select(trial => trial with { Reports = [.. reports[trial.Number]] })]);
     }
 
@@ -62,9 +69,13 @@ sealed class SqlSession(DbConnection connection, DbTransaction transaction, stri
         return trial with { Reports = [.. reports] };
     }
 
-    /// <summary>The state of a trial as stored, while this attempt holds it; null otherwise.</summary>
+    /// <summary>Whether this attempt still holds the trial.</summary>
     public bool Holds(string study, int number, int attempt) =>
-        Scalar("SELECT 1 FROM tuning_trial WHERE study = @study AND number = @number AND attempt = @attempt AND state = 'Running'", ("study", study), ("number", number), ("attempt", attempt)) is not null;
+        Scalar(
+            "SELECT 1 FROM tuning_trial WHERE study = @study AND number = @number AND attempt = @attempt AND state = 'Running'",
+            ("study", study),
+            ("number", number),
+            ("attempt", attempt)) is not null;
 
     public static string Text(IEnumerable<double> numbers) => string.Join(' ', numbers.Select(number => number.ToString("R", CultureInfo.InvariantCulture)));
 

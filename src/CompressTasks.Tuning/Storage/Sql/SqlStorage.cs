@@ -110,7 +110,8 @@ public abstract class SqlStorage : IStudyStorage
         var ended = session.Trial(study, number).Ended(outcome, DateTimeOffset.UnixEpoch);
         session.Execute(
             """
-            UPDATE tuning_trial SET state = @state, outcome = @outcome, violations = @violations, note = @note, finished = {now}, held_until = NULL, revision = @revision
+            UPDATE tuning_trial
+            SET state = @state, outcome = @outcome, violations = @violations, note = @note, finished = {now}, held_until = NULL, revision = @revision
             WHERE study = @study AND number = @number
             """,
             ("study", study),
@@ -155,7 +156,10 @@ public abstract class SqlStorage : IStudyStorage
     {
         var revision = session.Lock(study);
         return session.Execute(
-            "UPDATE tuning_trial SET state = 'Waiting', worker = NULL, held_until = NULL, revision = @revision WHERE study = @study AND number = @number AND attempt = @attempt AND state = 'Running'",
+            """
+            UPDATE tuning_trial SET state = 'Waiting', worker = NULL, held_until = NULL, revision = @revision
+            WHERE study = @study AND number = @number AND attempt = @attempt AND state = 'Running'
+            """,
             ("study", study),
             ("number", number),
             ("attempt", attempt),
@@ -247,7 +251,14 @@ public abstract class SqlStorage : IStudyStorage
             {
                 var patience = _wasReached || Patience < FirstContact ? Patience : FirstContact;
                 if (!IsPassing(error) || TimeProvider.System.GetElapsedTime(started) + pause > patience)
-                    throw new TuningException(TuningException.Storage, $"The storage {Place} failed: {error.Message}", "See that it is there and may be written, then run the same command again: the study goes on.", error);
+                {
+                    throw new TuningException(
+                        TuningException.Storage,
+                        $"The storage {Place} failed: {error.Message}",
+                        "See that it is there and may be written, then run the same command again: the study goes on.",
+                        error);
+                }
+
                 Thread.Sleep(pause);
             }
         }
