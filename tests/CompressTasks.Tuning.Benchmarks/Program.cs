@@ -14,7 +14,7 @@ static int Usage()
     Console.Error.WriteLine("""
         regret FILE [--samplers a,b] [--functions a,b] [--seeds 20] [--trials 200] [--threads 1] [--parallel 1]
                adds runs that FILE does not have yet
-        table FILE...    median regrets of such files as Markdown
+        table FILE... [--samplers a,b] [--seeds 20]   median regrets of such files as Markdown, against the sampler random
         latency          milliseconds to propose after 1,000 trials of ten parameters
         stopping [--seeds 20] [--functions a,b] [--curves ratio|offset]   what early stopping saves
         """);

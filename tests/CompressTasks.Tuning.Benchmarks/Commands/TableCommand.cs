@@ -5,10 +5,17 @@ namespace CompressTasks.Tuning.Benchmarks;
 /// <summary>Medians over the seeds, and the gain over random search in decades.</summary>
 static class TableCommand
 {
-    public static int Run(string[] files)
+    public static int Run(string[] args)
     {
-        var runs = files.SelectMany(File.ReadLines).Select(RegretRun.Parse).ToList();
-        var samplers = runs.Select(run => run.Sampler).Distinct().ToList();
+        var options = new Options(args);
+        var seeds = options.Number("seeds", int.MaxValue);
+        var only = options.List("samplers");
+        var runs = args.TakeWhile(argument => !argument.StartsWith("--", StringComparison.Ordinal))
+            .SelectMany(File.ReadLines)
+            .Select(RegretRun.Parse)
+            .Where(run => run.Seed < seeds && only?.Contains(run.Sampler) != false)
+            .ToList();
+        var samplers = only?.ToList() ?? runs.Select(run => run.Sampler).Distinct().ToList();
         for (var mark = 0; mark < RegretRun.Marks.Length; mark++)
         {
             var at = mark;
@@ -17,7 +24,8 @@ static class TableCommand
             var gains = samplers.ToDictionary(sampler => sampler, _ => new List<double>());
             foreach (var function in TestFunctions.All.Select(function => function.Name).Where(name => runs.Exists(run => run.Function == name)))
             {
-                var medians = samplers.Select(sampler => Median(runs.Where(run => run.Function == function && run.Sampler == sampler).Select(run => run.Regrets[at]))).ToArray();
+                var ofFunction = runs.Where(run => run.Function == function).ToLookup(run => run.Sampler, run => run.Regrets[at]);
+                var medians = samplers.Select(sampler => Median(ofFunction[sampler])).ToArray();
                 var random = medians[samplers.IndexOf("random") is >= 0 and var index ? index : 0];
                 for (var i = 0; i < medians.Length; i++)
                     if (!double.IsNaN(medians[i]))
@@ -26,12 +34,15 @@ static class TableCommand
             }
 
             Console.WriteLine($"| median gain over random, decades | {string.Join(" | ", samplers.Select(sampler => Fixed(Median(gains[sampler]))))} |");
-            Console.WriteLine($"| mean gain over random, decades | {string.Join(" | ", samplers.Select(sampler => Fixed(gains[sampler].DefaultIfEmpty(double.NaN).Average())))} |");
+            Console.WriteLine($"| mean gain over random, decades | {string.Join(" | ", samplers.Select(sampler => Fixed(Mean(gains[sampler]))))} |");
         }
 
-        Console.WriteLine($"\nMean seconds per study: {string.Join(", ", samplers.Select(sampler => $"{sampler} {Fixed(runs.Where(run => run.Sampler == sampler).Average(run => run.Seconds))}"))}");
+        var times = samplers.Select(sampler => $"{sampler} {Fixed(runs.Where(run => run.Sampler == sampler).Average(run => run.Seconds))}");
+        Console.WriteLine($"\nMean seconds per study: {string.Join(", ", times)}");
         return 0;
     }
+
+    static double Mean(List<double> values) => values.Count == 0 ? double.NaN : values.Average();
 
     static double Median(IEnumerable<double> values)
     {

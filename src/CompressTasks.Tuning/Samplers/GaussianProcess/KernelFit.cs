@@ -62,15 +62,15 @@ sealed class KernelFit
         Array.Fill(upper, Math.Log(1e4), 0, axes);
         (lower[axes], upper[axes]) = (Math.Log(0.02), Math.Log(50));
         (lower[^1], upper[^1]) = (noisy ? Math.Log(1e-4) : Math.Log(1e-6), 0);
-        // Ripples on a bowl are either short lengths or noise: both are tried.
+        // Ripples on a bowl are either short lengths or noise: both are tried. Where noise is declared it must not explain everything.
         var (best, least) = (Array.Empty<double>(), double.PositiveInfinity);
-        foreach (var noise in new[] { noisy ? -4.0 : -9.0, -1.5 })
+        foreach (var noise in noisy ? new[] { -4.0 } : [-9.0, -1.5])
         {
             // From lengths of about half the range times the root of the number of axes.
             var start = new double[axes + 2];
             Array.Fill(start, -2 * Math.Log(0.5 * Math.Sqrt(axes)), 0, axes);
             start[^1] = noise;
-            var value = BoxMinimizer.Minimize(fit.NegativeLogPosterior, start, lower, upper, evaluations / 2, 1e-2);
+            var value = BoxMinimizer.Minimize(fit.NegativeLogPosterior, start, lower, upper, noisy ? evaluations : evaluations / 2, 1e-2);
             if (value < least || best.Length == 0)
                 (best, least) = (start, value);
         }
