@@ -48,14 +48,14 @@ sealed class ParzenMixture
     }
 
     /// <summary>Fills the axes of this mixture; those before them that decide which of them exist are filled already.</summary>
-    public void Draw(Span<double> point, ref RandomStream random)
+    /// <param name="crossed">Whether every axis takes a component of its own, as if they were independent.</param>
+    public void Draw(Span<double> point, ref RandomStream random, bool crossed = false)
     {
-        var uniform = random.NextDouble();
-        var component = 0;
-        while (component < _components - 1 && _cumulative[component] < uniform)
-            component++;
+        var component = Component(random.NextDouble());
         for (var column = 0; column < _axes.Length; column++)
         {
+            if (crossed)
+                component = Component(random.NextDouble());
             var axis = _axes[column];
             var draw = random.NextDouble();
             point[axis] = _encoding.Exists(axis, point) ? Draw(column, component, draw) : double.NaN;
@@ -78,6 +78,14 @@ sealed class ParzenMixture
 
             target[candidate] += sign * LogSumExp(terms);
         }
+    }
+
+    int Component(double uniform)
+    {
+        var component = 0;
+        while (component < _components - 1 && _cumulative[component] < uniform)
+            component++;
+        return component;
     }
 
     static double LogSumExp(Span<double> terms)

@@ -45,12 +45,15 @@ public sealed class TpeSampler : ISampler
         for (var i = 0; i < count; i++)
             points[i] = new double[encoding.Dimensions];
         var scores = new double[count];
+        // Half of the candidates mix good trials, or a choice that all good ones share by chance would never change. Where parameters exist only
+        // under others, such mixtures are none of them.
+        var mayCross = !encoding.HasConditions;
         foreach (var axes in Groups(encoding))
         {
             var better = Mixture(history, axes, good, forget: false);
             var worse = Mixture(history, axes, rest, forget: true);
             for (var i = 0; i < count; i++)
-                better.Draw(points[i], ref random);
+                better.Draw(points[i], ref random, crossed: mayCross && i % 2 == 1);
             if (Model != TpeModel.Joint)
                 Array.Clear(scores);
             better.AddLogDensities(points, scores, 1);
