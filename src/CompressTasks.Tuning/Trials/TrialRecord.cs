@@ -63,7 +63,7 @@ public sealed record TrialRecord
     public bool IsFinished => State is TrialState.Complete or TrialState.Pruned or TrialState.Failed;
 
     /// <summary>Whether no measured constraint is violated.</summary>
-    public bool IsFeasible => Violations.All(violation => violation <= 0);
+    public bool IsFeasible => Violations.IsEmpty || Violations.All(violation => violation <= 0);
 
     /// <summary>Sum of what the violated constraints exceed.</summary>
     public double TotalViolation => Violations.Sum(violation => double.IsNaN(violation) ? double.PositiveInfinity : Math.Max(0, violation));

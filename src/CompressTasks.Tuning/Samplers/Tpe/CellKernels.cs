@@ -1,3 +1,5 @@
+using System.Numerics.Tensors;
+
 namespace CompressTasks.Tuning;
 
 /// <summary>
@@ -31,8 +33,7 @@ sealed class CellKernels
     {
         if (!_byLevel.TryGetValue(level, out var masses))
             _byLevel.Add(level, masses = Masses(level));
-        for (var component = 0; component < terms.Length; component++)
-            terms[component] += masses[_kernelOf[component]];
+        TensorPrimitives.Add(terms, masses, terms);
     }
 
     double[] Masses(int level)
@@ -50,6 +51,9 @@ sealed class CellKernels
                 : Normal.LogMass((from - mean) / deviation, (to - mean) / deviation) - within;
         }
 
-        return masses;
+        var byComponent = new double[_kernelOf.Length];
+        for (var component = 0; component < byComponent.Length; component++)
+            byComponent[component] = masses[_kernelOf[component]];
+        return byComponent;
     }
 }

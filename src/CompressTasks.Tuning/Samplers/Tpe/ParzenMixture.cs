@@ -10,6 +10,8 @@ namespace CompressTasks.Tuning;
 /// </summary>
 sealed class ParzenMixture
 {
+    const int FewMembers = 8;
+
     readonly SpaceEncoding _encoding;
     readonly int[] _axes;
     readonly int _components;
@@ -19,6 +21,7 @@ sealed class ParzenMixture
     readonly double[][] _deviations;
     readonly double[][] _logMasses;
     readonly CellKernels?[] _cells;
+    readonly double[]?[][] _choices;
 
     /// <param name="members">Trials in the order of the weights; the belief comes last.</param>
     /// <param name="componentOf">For every trial its place among the members, or -1.</param>
@@ -43,6 +46,7 @@ sealed class ParzenMixture
         _deviations = new double[axes.Length][];
         _logMasses = new double[axes.Length][];
         _cells = new CellKernels?[axes.Length];
+        _choices = [.. axes.Select(axis => new double[]?[_encoding.Axes[axis].Kind == AxisKind.Categorical ? _encoding.Axes[axis].Count : 0])];
         for (var column = 0; column < axes.Length; column++)
             Fit(history, column, members, componentOf, narrowest);
     }
@@ -113,21 +117,31 @@ sealed class ParzenMixture
         var deviations = _deviations[column] = new double[_components];
         Array.Fill(means, axis.PriorMean);
         Array.Fill(deviations, axis.PriorDeviation);
-        SetWidths(history, column, componentOf, narrowest, means, deviations);
+        SetWidths(history, column, members, componentOf, narrowest, means, deviations);
         if (axis.Kind == AxisKind.Continuous)
             Normalise(column, means, deviations);
         else
             _cells[column] = new(axis, means, deviations);
     }
 
-    void SetWidths(History history, int column, int[] componentOf, double narrowest, double[] means, double[] deviations)
+    /// <summary>The members (and perhaps others) that have a coordinate, in ascending order of it. Few are sorted faster than found among all.</summary>
+    static IEnumerable<int> InOrder(History history, int axis, IReadOnlyList<int> members)
+    {
+        if (members.Count > history.Observations.Count / FewMembers)
+            return history.Orders[axis];
+        var present = members.Where(number => !double.IsNaN(history.Observations[number].Point![axis])).ToArray();
+        Array.Sort([.. present.Select(number => history.Observations[number].Point![axis])], present);
+        return present;
+    }
+
+    void SetWidths(History history, int column, IReadOnlyList<int> members, int[] componentOf, double narrowest, double[] means, double[] deviations)
     {
         var axis = _axes[column];
         var (before, beforeThat) = (-1, double.NaN);
         var first = true;
         var priorPending = true;
         var priorMean = _encoding.Axes[axis].PriorMean;
-        foreach (var number in history.Orders[axis])
+        foreach (var number in InOrder(history, axis, members))
         {
             var component = componentOf[number];
             if (component < 0)
@@ -209,7 +223,7 @@ sealed class ParzenMixture
                 _cells[column]!.Add(axis.Level(coordinate), terms);
                 break;
             default:
-                AddChoices(axis.Count, coordinate, _means[column], terms);
+                AddChoices(column, (int)coordinate, terms);
                 break;
         }
     }
@@ -232,12 +246,21 @@ sealed class ParzenMixture
         }
     }
 
-    void AddChoices(int count, double choice, double[] observed, double[] terms)
+    /// <summary>Computed once for each choice: all weight on the observed one but for the belief's share.</summary>
+    void AddChoices(int column, int choice, double[] terms)
     {
-        var spread = 1.0 / _components;
-        var total = Math.Log(1 + (count * spread));
-        var (hit, miss, unknown) = (Math.Log(1 + spread) - total, Math.Log(spread) - total, -Math.Log(count));
-        for (var component = 0; component < terms.Length; component++)
-            terms[component] += observed[component] == choice ? hit : double.IsNaN(observed[component]) ? unknown : miss;
+        if (_choices[column][choice] is not { } known)
+        {
+            known = _choices[column][choice] = new double[_components];
+            var count = _choices[column].Length;
+            var spread = 1.0 / _components;
+            var total = Math.Log(1 + (count * spread));
+            var (hit, miss, unknown) = (Math.Log(1 + spread) - total, Math.Log(spread) - total, -Math.Log(count));
+            var observed = _means[column];
+            for (var component = 0; component < known.Length; component++)
+                known[component] = observed[component] == choice ? hit : double.IsNaN(observed[component]) ? unknown : miss;
+        }
+
+        TensorPrimitives.Add(terms, known, terms);
     }
 }
