@@ -1,0 +1,161 @@
+namespace CompressTasks.Tuning;
+
+/// <summary>
+/// Bayesian optimisation with a Gaussian process: Matern 5/2 with automatic relevance determination, fitted by maximum a posteriori to warped losses; log
+/// expected improvement; measured constraints by a process each; pending trials by joint samples. The best choice up to some hundred trials of up to twenty
+/// parameters. Nothing is remembered between suggestions but the fit to the same finished trials, so resumed studies suggest the same.
+/// </summary>
+public sealed class GaussianProcessSampler : ISampler
+{
+    const int FantasySamples = 16;
+    const int LeastTrialsForWindow = 20;
+    const int LeastNear = 40;
+    const double WidestWindow = 0.8;
+    const double NarrowestWindow = 1e-5;
+    const double SmallWindow = 0.05;
+    const string LocalOrigin = "gp local";
+    const string AxisOrigin = "gp axis";
+
+    readonly SobolSampler _start = new();
+    (int Finished, int Encoding) _fittedTo = (-1, -1);
+    KernelParameters? _kernel;
+
+    /// <summary>Suggested by scrambled Sobol points before the first fit; by the number of parameters when null.</summary>
+    public int? StartupTrials { get; init; }
+
+    /// <summary>The process stands on at most so many trials: the best and the newest ones of all.</summary>
+    public int MaximalTrials { get; init; } = 400;
+
+    /// <summary>Kernel parameters are fitted to at most so many trials.</summary>
+    public int MaximalFitted { get; init; } = 160;
+
+    public Proposal? Propose(SamplingContext context)
+    {
+        var history = context.History;
+        if (history.FinishedCount < (StartupTrials ?? Math.Clamp(history.Encoding.Dimensions + 1, 5, 10)))
+            return _start.Propose(context);
+
+        var (window, alongAxes) = Mode(context);
+        var features = new Features(history.Encoding, window);
+        var most = window is null ? MaximalTrials : Math.Clamp(10 * history.Encoding.Dimensions, LeastNear, MaximalFitted);
+        var training = TrainingSet.Of(history, context, features, most);
+        if (training.Points.Length < 2)
+            return _start.Propose(context);
+        var acquisition = Acquisition(context, features, training);
+        var (spread, starts) = training.Points.Length > 250 || window is not null ? (400, 4) : (1024, 8);
+        var search = new AcquisitionSearch(context, features, acquisition, training.BestPoints);
+        var axis = history.Observations.Count(observation => observation.Trial.Origin == AxisOrigin) % history.Encoding.Dimensions;
+        if (alongAxes && search.RunAlongAxis(axis, spread) is { } far)
+            return new(far, AxisOrigin);
+        var found = search.Run(spread, starts);
+        return found is null ? _start.Propose(context) : new(found, window is null ? "gp" : LocalOrigin);
+    }
+
+    /// <summary>Every other suggestion is local; when the region has become small, half of these search along the axes instead.</summary>
+    static ((double[] Centre, double Width)? Window, bool AlongAxes) Mode(SamplingContext context)
+    {
+        if (context.Number % 2 == 0 || context.Noisy || context.Objectives.Length > 1 || context.History.FinishedCount < LeastTrialsForWindow)
+            return (null, false);
+        var window = Window(context);
+        if (window is not { } box || box.Width >= SmallWindow)
+            return (window, false);
+        return box.Width < NarrowestWindow || context.Number % 4 == 1 ? (null, true) : (window, false);
+    }
+
+    /// <summary>
+    /// A trust region around the best trial, with a process fitted to the trials near it: one stationary process over the whole space is not exact enough to
+    /// finish (Eriksson et al. 2019). It widens when a suggestion succeeds and narrows when not.
+    /// </summary>
+    static (double[] Centre, double Width)? Window(SamplingContext context)
+    {
+        var history = context.History;
+        var best = double.PositiveInfinity;
+        var (width, centre) = (WidestWindow / 2, default(double[]));
+        foreach (var observation in history.Observations)
+        {
+            if (!observation.Trial.IsFinished || observation.Point is null)
+                continue;
+            var success = observation.Trial.State == TrialState.Complete && observation.Trial.IsFeasible && observation.Losses[0] < best;
+            if (success)
+                (best, centre) = (observation.Losses[0], observation.Point);
+            if (observation.Trial.Origin == LocalOrigin)
+                width = Math.Min(WidestWindow, width * (success ? 1.5 : 0.8));
+        }
+
+        return centre is null ? null : (centre, Math.Max(width, NarrowestWindow / 2));
+    }
+
+    ExpectedImprovement Acquisition(SamplingContext context, Features features, TrainingSet training)
+    {
+        var choices = features.Choices;
+        var kernel = Kernel(context, features, training);
+        var normals = Normals(context, training.Pending.Length);
+        var posterior = new Posterior(training.Points, training.Targets, training.Pending, normals, choices, kernel);
+        var constraints = training.Constraints.Select(constraint =>
+        {
+            var (points, targets) = Thin(training.Points, constraint.Targets, MaximalFitted);
+            var own = KernelFit.Fit(points, targets, choices, context.Noisy, 30);
+            return (new Posterior(training.Points, constraint.Targets, [], [[]], choices, own), constraint.Limit);
+        }).ToList();
+        var best = Best(context, training, posterior);
+        var bests = posterior.PendingValues.Select(values => values.Append(best).Min()).ToArray();
+        return new(double.IsNaN(best) ? null : posterior, bests, constraints);
+    }
+
+    /// <summary>Fitted anew only when the finished trials have changed since the last suggestion.</summary>
+    KernelParameters Kernel(SamplingContext context, Features features, TrainingSet training)
+    {
+        var key = (context.History.FinishedCount, context.History.EncodingVersion);
+        var reusable = features.Window is null && context.Objectives.Length == 1;
+        if (reusable && _kernel is not null && key == _fittedTo)
+            return _kernel;
+        var (points, targets) = Thin(training.Points, training.Targets, MaximalFitted);
+        var kernel = KernelFit.Fit(points, targets, features.Choices, context.Noisy, points.Length > 100 ? 30 : 60);
+        if (reusable)
+            (_fittedTo, _kernel) = (key, kernel);
+        return kernel;
+    }
+
+    /// <summary>Of a feasible trial; not a number where there is none. With noise the best mean, since the best value is luck.</summary>
+    static double Best(SamplingContext context, TrainingSet training, Posterior posterior)
+    {
+        var best = double.NaN;
+        var scratch = posterior.MakeScratch();
+        for (var i = 0; i < training.Points.Length; i++)
+        {
+            if (!training.IsFeasible[i])
+                continue;
+            var value = training.Targets[i];
+            if (context.Noisy)
+            {
+                posterior.Predict(training.Points[i], scratch);
+                value = scratch.Means.Average();
+            }
+
+            best = double.IsNaN(best) ? value : Math.Min(best, value);
+        }
+
+        return best;
+    }
+
+    static double[][] Normals(SamplingContext context, int pending)
+    {
+        if (pending == 0)
+            return [[]];
+        var sequence = new SobolSequence(context.Seed ^ context.Number, pending);
+        return [.. Enumerable.Range(0, FantasySamples).Select(sample => sequence.Point(sample).Select(Normal.Quantile).ToArray())];
+    }
+
+    /// <summary>The best third of the room, and the others evenly.</summary>
+    static (double[][] Points, double[] Targets) Thin(double[][] points, double[] targets, int most)
+    {
+        if (points.Length <= most)
+            return (points, targets);
+        var order = Enumerable.Range(0, points.Length).OrderBy(i => targets[i]).ToArray();
+        var kept = order.Take(most / 3).ToList();
+        var rest = order.Skip(most / 3).ToArray();
+        for (var i = 0; i < most - (most / 3); i++)
+            kept.Add(rest[(int)((long)i * rest.Length / (most - (most / 3)))]);
+        return ([.. kept.Select(i => points[i])], [.. kept.Select(i => targets[i])]);
+    }
+}

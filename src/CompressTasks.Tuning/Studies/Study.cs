@@ -1,0 +1,164 @@
+using System.Collections.Immutable;
+using System.Globalization;
+
+namespace CompressTasks.Tuning;
+
+/// <summary>
+/// A search for good configurations: asks a sampler what to try, hands it out, takes results. Thread safe; several processes may work on one study in
+/// a shared storage.
+/// <code>
+/// using var study = new Study(space, new StudyOptions { TotalTrials = 100, Seed = 1 });
+/// while (study.Ask() is { } trial)
+///     study.Tell(trial, Train(trial.Float("rate"), trial.Int("layers")));
+/// Console.WriteLine(study.Best?.Configuration);
+/// </code>
+/// </summary>
+public sealed partial class Study : IDisposable
+{
+    readonly Lock _lock = new();
+    readonly StudyOptions _options;
+    readonly ISampler _sampler;
+    readonly IStudyStorage _storage;
+    readonly History _history;
+    readonly string _worker;
+    readonly long _startedAt;
+    readonly LeaseKeeper? _keeper;
+    readonly Dictionary<int, TrialRecord> _hidden = [];
+    long _revision;
+    int _window;
+
+    /// <summary>Opens the study of that name in the storage, or makes it.</summary>
+    /// <exception cref="TuningException">An option is out of range; or the stored study has other objectives or a space that this one did not grow from.</exception>
+    public Study(SearchSpace space, StudyOptions? options = null)
+    {
+        _options = options ?? new();
+        _options.Check();
+        if (space.Parameters.IsEmpty)
+            throw new TuningException(TuningException.Space, "The search space has no parameter.");
+        Space = space;
+        _sampler = _options.Sampler ?? new AutoSampler();
+        _storage = _options.Storage ?? new MemoryStorage();
+        _worker = _options.Worker ?? $"{Environment.MachineName}/{Environment.ProcessId}/{Guid.NewGuid().ToString("N", CultureInfo.InvariantCulture)[..8]}";
+        _history = new(space, _options.Objectives);
+        _startedAt = _options.Clock.GetTimestamp();
+        var definition = StudyDefinition.Of(space, _options);
+        var stored = StudyDefinition.FromJson(_storage.Open(_options.Name, definition.ToJson()));
+        stored.CheckSuccessor(definition, _options.Name);
+        if (stored.ToJson() != definition.ToJson())
+            _storage.Redefine(_options.Name, definition.ToJson());
+        if (_storage.IsShared)
+            _keeper = new(_storage, _options.Name, _options.Lease / 4);
+        lock (_lock)
+            Refresh();
+    }
+
+    public string Name => _options.Name;
+
+    public SearchSpace Space { get; }
+
+    public ImmutableArray<Objective> Objectives => _options.Objectives;
+
+    /// <summary>All trials that this process knows of, in the order of their numbers; <see cref="Synchronize"/> fetches those of others.</summary>
+    public ImmutableArray<TrialRecord> Trials
+    {
+        get
+        {
+            lock (_lock)
+                return [.. _history.Observations.Select(observation => _hidden.GetValueOrDefault(observation.Trial.Number, observation.Trial))];
+        }
+    }
+
+    /// <summary>The best complete and feasible trial by the first objective, or null.</summary>
+    public TrialRecord? Best => Trials
+        .Where(trial => trial.State == TrialState.Complete && trial.IsFeasible)
+        .MinBy(trial => Objectives[0].Loss(trial.Values[0]));
+
+    /// <summary>The complete and feasible trials that no other one is better than in every objective, by the first objective.</summary>
+    public ImmutableArray<TrialRecord> ParetoFront
+    {
+        get
+        {
+            var candidates = Trials.Where(trial => trial.State == TrialState.Complete && trial.IsFeasible).ToArray();
+            var ranks = ParetoOrder.Ranks([.. candidates.Select(Losses)]);
+            return [.. candidates.Where((_, index) => ranks[index] == 0).OrderBy(trial => Losses(trial)[0]).ThenBy(trial => trial.Number)];
+        }
+    }
+
+    /// <summary>
+    /// The volume between the Pareto front and a reference point that is worse than it in every objective, in the product of their units; 0 without
+    /// such trials.
+    /// </summary>
+    public double Hypervolume(params double[] reference)
+    {
+        if (reference.Length != Objectives.Length)
+            throw new TuningException(TuningException.Setting, $"The reference point has {reference.Length} values for {Objectives.Length} objectives.");
+        return ParetoOrder.Hypervolume(ParetoFront.Select(Losses), [.. reference.Select((value, index) => Objectives[index].Loss(value))]);
+    }
+
+    /// <summary>Fetches what other workers did.</summary>
+    public void Synchronize()
+    {
+        lock (_lock)
+            Refresh();
+    }
+
+    /// <summary>
+    /// Adds points to be tried before the sampler suggests any. They count among the total. What was tried or added before is left out, unless the objective
+    /// is noisy, so that a program may add the same points each time it starts.
+    /// </summary>
+    /// <exception cref="TuningException">One does not belong to the space or violates a known constraint.</exception>
+    public void Enqueue(params Configuration[] configurations)
+    {
+        foreach (var configuration in configurations)
+        {
+            Space.Check(configuration);
+            if (Space.Constraints.FirstOrDefault(constraint => constraint.Violation(configuration) > 0) is { } broken)
+                throw new TuningException(TuningException.Configuration, $"The configuration {configuration} violates the known constraint '{broken.Name}'.");
+        }
+
+        lock (_lock)
+        {
+            Refresh();
+            _storage.Enqueue(Name, _options.Noisy ? configurations : [.. configurations.Distinct().Where(configuration => !_history.Contains(configuration))]);
+            Refresh();
+        }
+    }
+
+    public void Dispose() => _keeper?.Dispose();
+
+    double[] Losses(TrialRecord trial) => [.. trial.Values.Select((value, index) => Objectives[index].Loss(value))];
+
+    void Refresh() => Apply(_storage.Read(Name, _revision));
+
+    void Apply(StudyChanges changes)
+    {
+        foreach (var trial in changes.Trials)
+            Apply(trial);
+        _revision = changes.Revision;
+    }
+
+    /// <summary>In an ordered run, what is newer than the window is seen as running, so that suggestions do not depend on who was faster.</summary>
+    void Apply(TrialRecord trial)
+    {
+        if (trial.Number <= LastVisible || trial.State == TrialState.Waiting)
+        {
+            _hidden.Remove(trial.Number);
+            _history.Update(trial);
+            return;
+        }
+
+        _hidden[trial.Number] = trial;
+        _history.Update(trial with { State = TrialState.Running, Values = [], Violations = [], Reports = [] });
+    }
+
+    int LastVisible => _window == 0 ? int.MaxValue : _history.Observations.Count - _window;
+
+    void Reveal()
+    {
+        foreach (var number in _hidden.Keys.Where(number => number <= LastVisible).Order().ToArray())
+        {
+            _history.Update(_hidden[number]);
+            _hidden.Remove(number);
+        }
+    }
+}

@@ -1,0 +1,22 @@
+using CompressTasks.Tuning.Benchmarks;
+
+return args switch
+{
+    ["regret", .. var rest] => RegretCommand.Run(rest),
+    ["table", .. var rest] => TableCommand.Run(rest),
+    ["latency", .. var rest] => LatencyCommand.Run(rest),
+    ["stopping", .. var rest] => StoppingCommand.Run(rest),
+    _ => Usage(),
+};
+
+static int Usage()
+{
+    Console.Error.WriteLine("""
+        regret FILE [--samplers a,b] [--functions a,b] [--seeds 20] [--trials 200] [--threads 1] [--parallel 1]
+               adds runs that FILE does not have yet
+        table FILE... [--samplers a,b] [--seeds 20]   median regrets of such files as Markdown, against the sampler random
+        latency          milliseconds to propose after 1,000 trials of ten parameters
+        stopping [--seeds 20] [--functions a,b] [--curves ratio|offset]   what early stopping saves
+        """);
+    return 2;
+}

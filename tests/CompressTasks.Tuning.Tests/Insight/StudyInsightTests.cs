@@ -1,0 +1,111 @@
+namespace CompressTasks.Tuning.Tests;
+
+public sealed class StudyInsightTests
+{
+    static readonly SearchSpace Space = new SearchSpace().Float("large", 0, 1).Float("small", 0, 1).Categorical("choice", "a", "b", "c").Float("none", 0, 1);
+
+    static Study Run(Func<Trial, double>? value = null)
+    {
+        var study = new Study(Space, new StudyOptions { Sampler = new SobolSampler(), TotalTrials = 128 });
+        study.Run(value ?? (trial => (4 * trial.Float("large")) + trial.Float("small") + (trial.Text("choice") == "b" ? 2 : 0)));
+        return study;
+    }
+
+    [Fact]
+    public void Importance_is_the_share_of_the_variance()
+    {
+        using var study = Run();
+
+        var importance = StudyInsight.Importance(study).ToDictionary(entry => entry.Parameter);
+
+        // Variances: 16 / 12, 1 / 12, 4 * 2 / 9, 0; the warp of the worse half and the forest blur them.
+        var total = (16 / 12.0) + (1 / 12.0) + (8 / 9.0);
+        Assert.Equal(16 / 12.0 / total, importance["large"].Variance, 0.15);
+        Assert.Equal(8 / 9.0 / total, importance["choice"].Variance, 0.15);
+        Assert.InRange(importance["small"].Variance, importance["none"].Variance, 0.12);
+        Assert.InRange(importance["none"].Variance, 0, 0.03);
+        Assert.Equal(1, importance.Values.Sum(entry => entry.Permutation), 1e-9);
+        Assert.True(importance["large"].Permutation > importance["choice"].Permutation && importance["choice"].Permutation > importance["small"].Permutation);
+        Assert.Equal("large", StudyInsight.Importance(study)[0].Parameter);
+    }
+
+    [Fact]
+    public void An_interaction_belongs_to_nobody_alone()
+    {
+        using var study = Run(trial => (trial.Float("large") > 0.5) == (trial.Float("small") > 0.5) ? 1 : 0);
+
+        Assert.InRange(StudyInsight.Importance(study).Sum(entry => entry.Variance), 0, 0.5);
+    }
+
+    [Fact]
+    public void Parameters_that_exist_only_sometimes_have_an_importance()
+    {
+        var space = new SearchSpace().Categorical("kind", "a", "b").Float("x", 0, 1).When("kind", "a");
+        using var study = new Study(space, new StudyOptions { Sampler = new SobolSampler(), TotalTrials = 100 });
+        study.Run(trial => trial.Configuration.TryGet("x", out var x) ? 5 * x.Number : 2.5);
+
+        var importance = StudyInsight.Importance(study);
+
+        Assert.Equal("x", importance[0].Parameter);
+        Assert.All(importance, entry => Assert.InRange(entry.Variance, 0, 1.0001));
+    }
+
+    [Fact]
+    public void The_history_has_the_best_so_far()
+    {
+        using var study = new Study(Space, new StudyOptions { Sampler = new RandomSampler(), TotalTrials = 5, Objectives = [new("accuracy", Direction.Maximize)] });
+        study.Run(trial => trial.Number switch { 0 => double.NaN, 1 => 0.5, 2 => 0.3, 3 => 0.9, _ => 0.8 });
+
+        Assert.Equal([null, 0.5, 0.5, 0.9, 0.9], StudyInsight.History(study).Select(point => point.Best));
+    }
+
+    [Fact]
+    public void Slices_and_parallel_coordinates_have_every_complete_trial()
+    {
+        using var study = Run();
+
+        Assert.Equal(128, StudyInsight.Slice(study, "choice").Length);
+        Assert.Throws<TuningException>(() => StudyInsight.Slice(study, "absent"));
+        var (axes, lines) = StudyInsight.ParallelCoordinates(study);
+        Assert.Equal(["large", "small", "choice", "none"], axes.Select(axis => axis.Parameter));
+        Assert.Equal(128, lines.Length);
+        Assert.All(lines, line => Assert.All(line.Positions, position => Assert.InRange(position!.Value, 0, 1)));
+    }
+
+    [Fact]
+    public void A_contour_shows_the_slope()
+    {
+        using var study = Run();
+
+        var contour = StudyInsight.Contour(study, "large", "choice", resolution: 7);
+
+        Assert.Equal(7, contour.Rows.Length);
+        Assert.Equal(["a", "b", "c"], contour.Columns.Select(column => column.Text));
+        Assert.True(contour.Outcomes[6][0] - contour.Outcomes[0][0] > 2);
+        Assert.True(contour.Outcomes[3][1] - contour.Outcomes[3][0] > 1);
+    }
+
+    [Fact]
+    public void The_hypervolume_grows()
+    {
+        using var study = new Study(Space, new StudyOptions { Sampler = new RandomSampler(), TotalTrials = 30, Objectives = [new("a"), new("b", Direction.Maximize)] });
+        study.Run((trial, _) => TrialOutcome.Complete(trial.Float("large"), trial.Float("small") - trial.Float("large")));
+
+        var volumes = StudyInsight.HypervolumeHistory(study, 1, -1);
+
+        Assert.Equal(volumes.Order(), volumes);
+        Assert.Equal(study.Hypervolume(1, -1), volumes[^1]);
+    }
+
+    [Fact]
+    public void The_report_is_markdown()
+    {
+        using var study = Run();
+
+        var report = StudyReport.ToMarkdown(study, rows: 3);
+
+        Assert.Contains("128 trials: 128 complete", report, StringComparison.Ordinal);
+        Assert.Contains("| trial | value | large | small | choice | none | |\n|---:|---:|---|---|---|---|---|\n| ", report, StringComparison.Ordinal);
+        Assert.Contains("## What matters for value", report, StringComparison.Ordinal);
+    }
+}

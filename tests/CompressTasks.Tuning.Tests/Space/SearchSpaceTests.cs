@@ -1,0 +1,126 @@
+namespace CompressTasks.Tuning.Tests;
+
+public sealed class SearchSpaceTests
+{
+    const string Json = """
+        {
+          "parameters": {
+            "rate": { "log": [1e-4, 1], "limits": [1e-6, null] },
+            "optimizer": { "choice": ["sgd", "adam", "lion"] },
+            "momentum": { "float": [0, 0.9], "step": 0.1, "when": { "optimizer": "sgd" } },
+            "layers": { "int": [1, 4], "default": 2 },
+            "width": { "logInt": [16, 512] },
+            "second": { "int": [0, 100], "step": 10, "when": { "layers": { "atLeast": 2 } } },
+            "decay": { "log": [1e-6, 1e-1], "prior": { "mean": 1e-4, "deviation": 1.5 } },
+            "bias": { "boolean": true },
+          },
+          "constraints": ["layers * width <= 1024"], // a comment
+        }
+        """;
+
+    [Fact]
+    public void A_space_in_json_means_what_it_says()
+    {
+        var space = SearchSpace.FromJson(Json);
+
+        Assert.Equal(8, space.Parameters.Length);
+        Assert.Equal(new FloatParameter("rate", 1e-4, 1) { Logarithmic = true, Lowest = 1e-6 }, space["rate"]);
+        Assert.Equal(Condition.Equal("optimizer", "sgd"), Assert.Single(space["momentum"].When));
+        Assert.Equal(Condition.From("layers", 2), Assert.Single(space["second"].When));
+        Assert.Equal(new NormalPrior(1e-4, 1.5), ((FloatParameter)space["decay"]).Prior);
+        Assert.Equal("layers * width <= 1024", Assert.Single(space.Constraints).Name);
+    }
+
+    [Fact]
+    public void One_parameter_can_be_read_on_its_own()
+    {
+        Assert.Equal(new FloatParameter("rate", 1e-4, 1) { Logarithmic = true }, Parameter.FromJson("rate", """{ "log": [1e-4, 1] }"""));
+        Assert.Throws<TuningException>(() => Parameter.FromJson("rate", "0.1"));
+    }
+
+    [Fact]
+    public void Json_is_written_as_it_is_read()
+    {
+        var once = SearchSpace.FromJson(Json).ToJson();
+
+        Assert.Equal(once, SearchSpace.FromJson(once).ToJson());
+        Assert.Equal(SearchSpace.FromJson(Json).Parameters.Select(parameter => parameter with { When = [] }), SearchSpace.FromJson(once).Parameters.Select(parameter => parameter with { When = [] }));
+    }
+
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("[1]")]
+    [InlineData("{ nonsense")]
+    [InlineData("""{ "parameters": { "a": { "float": [2, 1] } } }""")]
+    [InlineData("""{ "parameters": { "a": { "float": [0] } } }""")]
+    [InlineData("""{ "parameters": { "a": { "log": [0, 1] } } }""")]
+    [InlineData("""{ "parameters": { "a": { "int": [0, 1.5] } } }""")]
+    [InlineData("""{ "parameters": { "a": { "choice": [] } } }""")]
+    [InlineData("""{ "parameters": { "a": { "choice": ["x", "x"] } } }""")]
+    [InlineData("""{ "parameters": { "a": { "float": [0, 1], "int": [0, 1] } } }""")]
+    [InlineData("""{ "parameters": { "a": { "float": [0, 1], "stepp": 1 } } }""")]
+    [InlineData("""{ "parameters": { "a": { "float": [0, 1], "default": 2 } } }""")]
+    [InlineData("""{ "parameters": { "a": { "float": [0, 1], "when": { "b": 1 } }, "b": { "int": [0, 1] } } }""")]
+    [InlineData("""{ "parameters": { "a": { "float": [0, 1] } }, "constraints": ["b <= 1"] }""")]
+    [InlineData("""{ "parameters": { "a": { "float": [0, 1] } }, "constraints": ["a <= "] }""")]
+    [InlineData("""{ "parameters": { "a": { "float": [0, 1] } }, "constraint": [] }""")]
+    [InlineData("""{ "parameters": { "a b": { "float": [0, 1] } } }""")]
+    public void What_is_malformed_is_refused_with_a_code(string json)
+    {
+        var error = Assert.Throws<TuningException>(() => SearchSpace.FromJson(json));
+
+        Assert.Equal(TuningException.Space, error.Code);
+    }
+
+    [Theory]
+    [InlineData("layers * width <= 1024", 4, 512, false)]
+    [InlineData("layers * width <= 1024", 2, 512, true)]
+    [InlineData("width >= 2 ^ (layers + 3)", 4, 128, true)]
+    [InlineData("width > 2 ^ (layers + 3)", 4, 128, false)]
+    [InlineData("-width < -100 - layers", 4, 105, true)]
+    [InlineData("max(layers, 3) + min(width, 1) * 2 - 1e1 / 5 <= 3", 1, 512, true)]
+    [InlineData("sqrt(abs(-16)) + log(exp(1)) >= 5", 1, 512, true)]
+    [InlineData("absent <= 1", 1, 1, true)]
+    public void Constraints_are_arithmetic(string text, int layers, int width, bool holds)
+    {
+        var constraint = SpaceConstraint.Parse(text);
+
+        Assert.Equal(holds, !(constraint.Violation(new Configuration(("layers", layers), ("width", width))) > 0));
+    }
+
+    [Fact]
+    public void Deep_nesting_is_an_error_and_no_crash()
+    {
+        var text = new string('(', 100_000) + "1" + new string(')', 100_000) + " <= 1";
+
+        Assert.Throws<TuningException>(() => SpaceConstraint.Parse(text));
+    }
+
+    [Fact]
+    public void A_configuration_is_checked_against_conditions_and_ranges()
+    {
+        var space = SearchSpace.FromJson(Json);
+        var good = new Configuration(("rate", 0.1), ("optimizer", "adam"), ("layers", 1), ("width", 64), ("decay", 1e-4), ("bias", true));
+
+        space.Check(good);
+
+        Assert.Throws<TuningException>(() => space.Check(good.With("momentum", 0.5)));
+        Assert.Throws<TuningException>(() => space.Check(good.With("optimizer", "sgd")));
+        Assert.Throws<TuningException>(() => space.Check(good.With("width", 64.5)));
+        Assert.Throws<TuningException>(() => space.Check(good.With("rate", 2)));
+        Assert.Throws<TuningException>(() => space.Check(good.With("unknown", 2)));
+        space.Check(good.With("rate", 1e-5));
+    }
+
+    [Fact]
+    public void Configurations_are_equal_whatever_the_order()
+    {
+        var left = new Configuration(("a", 1), ("b", "x"));
+        var right = new Configuration(("b", "x"), ("a", 1.0));
+
+        Assert.Equal(left, right);
+        Assert.NotEqual(left, new Configuration(("a", 1), ("b", "y")));
+        Assert.NotEqual(new Configuration(("a", true)), new Configuration(("a", 1)));
+        Assert.Equal(left, Configuration.FromJson(left.ToJson()));
+    }
+}
