@@ -19,7 +19,12 @@ sealed class PruneCommand : ToolCommand
             "Removes channels, neurons, heads or whole blocks of layers, or sets weights to zero, until a model keeps its cost budgets. Needs no data and does not train.",
             "dotnet compress prune model.onnx --max-macs 50% -o smaller.onnx",
             "dotnet compress prune model.onnx --max-size 400KB --criterion taylor --data train.npz --round-to 8 -o smaller.onnx",
-            "dotnet compress prune model.onnx --granularity weight --sparsity 0.9 -o sparse.onnx") => options.AddTo(this);
+            "dotnet compress prune model.onnx --granularity weight --sparsity 0.9 -o sparse.onnx",
+            "dotnet compress prune --list")
+    {
+        options.AddTo(this);
+        Add(new ListOption(console, Json));
+    }
 
     protected override Task<int> ExecuteAsync(ParseResult arguments, CommandOutput output, CancellationToken cancellation)
     {

@@ -28,7 +28,7 @@ sealed class PruneOptions
     readonly Argument<string> model = SharedOptions.Model();
     readonly Option<string?> output = SharedOptions.Output("The smaller model.", isRequired: true);
     readonly BudgetOptions budgets = new(BudgetKind.MaxMacs, BudgetKind.MaxFlops, BudgetKind.MaxSize, BudgetKind.MaxParameters, BudgetKind.MaxLatency);
-    readonly Option<string> granularity = new("--granularity") { Description = "What goes as a whole: channels, heads and layers are removed; weights, all but N of M neighbours, kernels and blocks are set to zero. channel unless given.", HelpName = "channel|head|layer|weight|N:M|kernel|block-RxC", DefaultValueFactory = _ => "channel" };
+    readonly Option<PruningGrain> granularity = GrainOption.Create();
     readonly Option<double?> sparsity = new("--sparsity") { Description = "Share of the MACs that goes, or of the weights that are set to zero, such as 0.5, beside or instead of budgets.", HelpName = "SHARE" };
     readonly Option<Criterion> criterion = Choice.Of("--criterion", "What makes a unit unimportant; taylor and gradient-times-weight need labelled --data.", Criterion.L2);
     readonly Option<Distribution> distribution = Choice.Of("--distribution", "How the cut is spread over the layers; sensitivity needs labelled --data.", Distribution.Global);
@@ -60,7 +60,7 @@ sealed class PruneOptions
     public PruneArguments Read(ParseResult arguments)
     {
         var asked = budgets.Read(arguments);
-        var grain = PruningGrain.TryParse(arguments.GetValue(granularity)!) ?? throw new UsageException($"'{arguments.GetValue(granularity)}' is no granularity.", "It is channel, head, layer, weight, N:M such as 2:4, kernel, or block-RxC such as block-4x4.");
+        var grain = arguments.GetRequiredValue(granularity);
         if (asked.Count == 0 && arguments.GetValue(sparsity) is null && grain.Granularity != Granularity.Pattern) throw new UsageException("Nothing says how much is to go.", "Give a budget, for example --max-macs 50%, or --sparsity 0.5.");
         var samplesFrom = arguments.GetValue(data);
         var when = arguments.GetValue(schedule);

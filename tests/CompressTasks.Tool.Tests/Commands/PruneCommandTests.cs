@@ -1,4 +1,7 @@
 using CompressTasks.Onnx;
+using CompressTasks.Pipeline;
+using CompressTasks.Pruning.Criteria;
+using CompressTasks.Pruning.Distributions;
 
 namespace CompressTasks.Tool.Tests.Commands;
 
@@ -31,6 +34,19 @@ public sealed class PruneCommandTests : IDisposable
         Assert.Equal([("conv", 8, 4), ("classify", 10, 10)], layers.Select(layer => (layer.GetProperty("name").GetString()!, layer.GetProperty("before").GetInt32(), layer.GetProperty("after").GetInt32())));
         Assert.Equal(System.Text.Json.JsonValueKind.Null, layers[0].GetProperty("reason").ValueKind);
         Assert.NotEmpty(layers[1].GetProperty("reason").GetString()!);
+    }
+
+    [Fact]
+    public async Task The_list_names_all_that_recipes_and_options_know()
+    {
+        var (people, script) = (await ToolRun.Of("prune", "--list"), await ToolRun.Of("prune", "--list", "--json"));
+
+        Assert.Equal((0, 0), (people.ExitCode, script.ExitCode));
+        Assert.Matches(@"granularity +N:M +set to zero", people.Out);
+        Assert.Matches(@"criterion +taylor +of channels, weights, layers; needs labelled data; Molchanov et al. 2019", people.Out);
+        var names = script.Json.EnumerateArray().Select(method => method.GetProperty("name").GetString()).ToHashSet();
+        Assert.Superset(Enum.GetValues<Criterion>().Select(PruneStageCheck.NameOf).ToHashSet<string?>(), names);
+        Assert.Superset(Enum.GetValues<Distribution>().Select(PruneStageCheck.NameOf).ToHashSet<string?>(), names);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using CompressTasks.Onnx;
 using CompressTasks.Onnx.Schema;
+using CompressTasks.Tool.CommandLine;
 
 namespace CompressTasks.Tool.Tests.Commands;
 
