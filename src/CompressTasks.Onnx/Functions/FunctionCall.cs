@@ -13,11 +13,14 @@ sealed class FunctionCall
     readonly FreshNames names, nodeNames;
     readonly string? file;
     readonly Scope values = new(null);
+    readonly UnfoldedSize size;
 
     /// <param name="names">Of values.</param>
     /// <param name="nodeNames">Of nodes, which runtimes want to be unique too.</param>
-    public FunctionCall(FunctionProto function, NodeProto call, FreshNames names, FreshNames nodeNames, string? file)
+    /// <param name="size">Of all that is unfolded, this call included.</param>
+    public FunctionCall(FunctionProto function, NodeProto call, FreshNames names, FreshNames nodeNames, UnfoldedSize size, string? file)
     {
+        this.size = size;
         (this.function, this.call, this.names, this.nodeNames, this.file) = (function, call, names, nodeNames, file);
         foreach (var (position, input) in function.Input.Index()) values.Add(input, call.InputOrNull(position) ?? "");
     }
@@ -43,6 +46,7 @@ sealed class FunctionCall
 
     NodeProto Instance(NodeProto node, Scope scope)
     {
+        size.Add(node.CalculateSize());
         var copy = node.Clone();
         if (node.Name.Length > 0) copy.Name = nodeNames.Next($"{call.DisplayName()}/{node.Name}");
         for (var i = 0; i < copy.Input.Count; i++) copy.Input[i] = Read(node.Input[i], scope);
@@ -63,6 +67,7 @@ sealed class FunctionCall
         if (written.RefAttrName.Length == 0) return written;
         var given = call.Attribute(written.RefAttrName) ?? function.AttributeProto.FirstOrDefault(known => known.Name == written.RefAttrName);
         if (given is null) return null;
+        size.Add(given.CalculateSize());
         var resolved = given.Clone();
         resolved.Name = written.Name;
         return resolved;

@@ -22,6 +22,7 @@ public static class Subgraphs
         var known = new HashSet<string>(StringComparer.Ordinal);
         known.UnionWith(graph.Input.Select(input => input.Name));
         known.UnionWith(graph.Initializer.Select(initializer => initializer.Name));
+        known.UnionWith(graph.SparseInitializer.Select(sparse => sparse.Values?.Name ?? ""));
         known.UnionWith(graph.Node.SelectMany(node => node.Output));
         return graph.Node
             .SelectMany(node => node.Input.Concat(CapturedValues(node)))

@@ -56,9 +56,10 @@ static class InlineBranches
 
         foreach (var sparse in branch.SparseInitializer.Where(sparse => sparse.Values is not null))
         {
-            var stored = sparse.Clone();
-            stored.Values.Name = renamed[sparse.Values.Name] = names.Next(sparse.Values.Name);
-            graph.SparseInitializer.Add(stored);
+            // In the main graph all weights are dense.
+            var stored = sparse.ToDense();
+            stored.Name = renamed[sparse.Values.Name] = names.Next(sparse.Values.Name);
+            graph.Initializer.Add(stored);
         }
 
         foreach (var value in own.Where(value => value.Length > 0 && !renamed.ContainsKey(value))) renamed[value] = names.Next(value);

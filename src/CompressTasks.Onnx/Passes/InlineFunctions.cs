@@ -18,7 +18,7 @@ static class InlineFunctions
         var library = FunctionLibrary.Of(model);
         MergeImports(model, library);
         var nodeNames = new FreshNames(FunctionLibrary.AllNodes(model.Graph.Node).Select(node => node.Name));
-        Unfold(model.Graph, new Unfolding(library, new FreshNames(model.Graph), nodeNames, model.Path));
+        Unfold(model.Graph, new Unfolding(library, new FreshNames(model.Graph), nodeNames, new UnfoldedSize(model.Path), model.Path));
         var used = FunctionLibrary.AllNodes(model.Graph.Node).Select(node => FunctionLibrary.Canonical(node.Domain)).ToHashSet(StringComparer.Ordinal);
         foreach (var domain in model.Proto.Functions.Select(function => function.Domain).Distinct().Where(domain => !used.Contains(domain)).ToList())
         {
@@ -63,7 +63,7 @@ static class InlineFunctions
         }
     }
 
-    sealed record Unfolding(FunctionLibrary Library, FreshNames Values, FreshNames Nodes, string? File);
+    sealed record Unfolding(FunctionLibrary Library, FreshNames Values, FreshNames Nodes, UnfoldedSize Size, string? File);
 
     static void Unfold(GraphProto graph, Unfolding unfolding)
     {
@@ -77,7 +77,7 @@ static class InlineFunctions
     {
         if (unfolding.Library.Find(node) is { } function)
         {
-            var call = new FunctionCall(function, node, unfolding.Values, unfolding.Nodes, unfolding.File);
+            var call = new FunctionCall(function, node, unfolding.Values, unfolding.Nodes, unfolding.Size, unfolding.File);
             foreach (var inner in call.Nodes()) Unfold(inner, target, unfolding);
             return;
         }

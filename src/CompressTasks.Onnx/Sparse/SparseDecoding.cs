@@ -11,15 +11,37 @@ namespace CompressTasks.Onnx;
 /// </summary>
 static class SparseDecoding
 {
+    /// <summary>Bytes of dense tensors that a byte of sparse ones may stand for: one weight in 12 bytes among 10,000.</summary>
+    const int MostZeros = 4096;
+
+    /// <summary>Bytes that are allowed beside.</summary>
+    const long Allowance = 64L << 20;
+
     /// <returns>True where there was anything to decode in the main graph.</returns>
     /// <exception cref="ModelException">CMP0003 indices or values that do not fit the tensor.</exception>
     public static bool Decode(OnnxModel model)
     {
         var graph = model.Graph;
         var found = graph.SparseInitializer.Count > 0;
+        CheckTotal(graph, model.Path);
         foreach (var sparse in graph.SparseInitializer) graph.Initializer.Add(Dense(sparse, model.Path));
         graph.SparseInitializer.Clear();
         return DecodeSteps(graph, model.Path) | found;
+    }
+
+    /// <summary>A file of a few bytes must not ask for the memory of many large tensors.</summary>
+    static void CheckTotal(GraphProto graph, string? file)
+    {
+        System.Numerics.BigInteger declared = 0, stored = Allowance;
+        foreach (var sparse in graph.SparseInitializer)
+        {
+            var dense = new TensorProto { DataType = sparse.Values?.DataType ?? 0 };
+            dense.Dims.AddRange(sparse.Dims.Select(length => Math.Max(0, length)));
+            declared += TensorCheck.ByteCount(dense);
+            stored += MostZeros * sparse.CalculateSize();
+        }
+
+        if (declared > stored) throw Broken(graph.SparseInitializer[0].Values?.Name ?? "", "and others are sparse and declare more zeros than any network has", file);
     }
 
     static TensorProto Dense(SparseTensorProto sparse, string? file)

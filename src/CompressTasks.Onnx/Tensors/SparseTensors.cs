@@ -12,8 +12,10 @@ public static class SparseTensors
     {
         var values = sparse.Values;
         var width = ElementTypes.Bits(values.ElementType()) / 8;
-        var count = sparse.Dims.Aggregate(1L, (product, length) => checked(product * length));
-        if (width == 0 || count * width > Array.MaxLength) throw Broken(values.Name, "cannot be made dense");
+        var shape = new TensorProto { DataType = values.DataType };
+        shape.Dims.AddRange(sparse.Dims);
+        if (width == 0 || sparse.Dims.Any(length => length < 0) || TensorCheck.ByteCount(shape) > Array.MaxLength) throw Broken(values.Name, "cannot be made dense");
+        var count = shape.ElementCount();
         var target = new byte[count * width];
         var source = values.Bytes().Span;
         foreach (var (position, index) in Positions(sparse, count).Index()) source.Slice(position * width, width).CopyTo(target.AsSpan(checked((int)index) * width));

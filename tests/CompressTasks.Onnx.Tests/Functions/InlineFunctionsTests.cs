@@ -99,6 +99,27 @@ public class InlineFunctionsTests
     }
 
     [Fact]
+    public void Graphs_that_double_from_call_to_call_are_refused()
+    {
+        AttributeProto Handed(string name) => new() { Name = name, RefAttrName = "g", Type = AttributeType.Graph };
+        GraphProto Doubled(string name) => new() { Name = name, Node = { new NodeProto { OpType = "If", Input = { "x" }, Output = { "r" }, Attribute = { Handed("then_branch"), Handed("else_branch") } } }, Output = { new ValueInfoProto { Name = "r" } } };
+        var functions = Enumerable.Range(0, 40).Select(i =>
+        {
+            var inner = i == 0 ? Doubled("last").Node[0].Clone() : Call($"F{i - 1}", ["x"], ["r"]);
+            if (i > 0) inner.Attribute.Add(new AttributeProto { Name = "g", Type = AttributeType.Graph, G = Doubled("g") });
+            var function = Function($"F{i}", ["x"], ["r"], inner);
+            function.Attribute.Add("g");
+            return function;
+        }).ToArray();
+        var call = Call("F39", ["x"], ["y"]);
+        call.Attribute.Add(new AttributeProto { Name = "g", Type = AttributeType.Graph, G = new GraphProto { Name = "leaf", Node = { Node("Relu", ["x"], ["r"]) }, Output = { new ValueInfoProto { Name = "r" } } } });
+
+        var error = Assert.Throws<ModelException>(() => Simplification.Apply(Model(["y"], functions, call)));
+        Assert.Equal(ModelException.InvalidGraph, error.Code);
+        Assert.Contains("unfold to more than", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Broken_functions_are_named()
     {
         Refused(Model(["y"], [Function("F", ["x"], ["y"], Node("Add", ["x", "nowhere"], ["y"]))], Call("F", ["x"], ["y"])), ModelException.InvalidGraph, "reads 'nowhere'");
