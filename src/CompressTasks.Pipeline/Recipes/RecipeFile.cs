@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using CompressTasks.Pruning.Compensation;
 
 namespace CompressTasks.Pipeline;
 
@@ -47,6 +48,18 @@ public static class RecipeFile
 
     public static string Write(Recipe recipe) => JsonSerializer.Serialize(recipe, Json);
 
+    /// <summary>What a stage set to zero has to stay so.</summary>
+    static void RequireOrder(IReadOnlyList<Stage> stages, Action<bool, string> require)
+    {
+        var isMasked = false;
+        foreach (var stage in stages.OfType<PruneStage>())
+        {
+            require(!(isMasked && stage.Granularity.IsMasked), "only one stage may set weights to zero: a second one would choose and train them anew. Give it the whole sparsity, in steps");
+            require(!(isMasked && stage.Compensation == CompensationMethod.LeastSquares), "the compensation least-squares after a stage that sets weights to zero would fill them; remove channels first");
+            isMasked |= stage.Granularity.IsMasked;
+        }
+    }
+
     static void Validate(Recipe recipe, string path)
     {
         void Require(bool holds, string what)
@@ -58,6 +71,7 @@ public static class RecipeFile
         Require(recipe.Stages.Count > 0, "it has no stages");
         Require(recipe.Preprocessing?.Std?.All(deviation => deviation > 0) != false, "every std has to be above 0");
         recipe.Preprocessing?.Validate();
+        RequireOrder(recipe.Stages, Require);
         foreach (var stage in recipe.Stages)
         {
             switch (stage)

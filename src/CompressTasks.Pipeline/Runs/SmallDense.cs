@@ -45,11 +45,14 @@ sealed class SmallDense(CompressionSubject subject, Recipe recipe, string workFo
     {
         var graph = CouplingGraph.Build(subject.Original, ShapeInference.Infer(subject.Original, subject.Shapes), allowInexact: true);
         var search = new CutSearch(graph, new UnitSelection(graph, RandomCriterion.Score(graph, subject.Request.Seed), Distribution.Uniform));
-        var limits = LimitsOf(Count(candidate));
+        var limits = candidate.IsStoredSparse ? LimitsOfSparse(candidate) : LimitsOf(Count(candidate));
         if (search.CanReach(limits)) return ModelSurgery.Remove(graph, search.Find(limits).Removed);
         Progress?.Report(new ProgressEvent("small dense", "left out: uniform narrowing does not reach the candidate's cost"));
         return null;
     }
+
+    /// <summary>Of weights that are set to zero only those count that are not: a dense network of as many weights, and of no larger a file where size is limited.</summary>
+    CostLimits LimitsOfSparse(OnnxModel candidate) => new(null, NonZeros.Parameters(candidate), subject.Request.Budgets.Any(budget => budget.Kind == BudgetKind.MaxSize) ? candidate.SizeInBytes : null);
 
     /// <summary>The same cost is that of the budgets: size and parameters where they are limited, MACs otherwise.</summary>
     CostLimits LimitsOf(Cost cost)

@@ -7,6 +7,7 @@ using CompressTasks.Pruning.Coupling;
 using CompressTasks.Pruning.Distributions;
 using CompressTasks.Pruning.Surgery;
 using CompressTasks.Training;
+using Google.Protobuf;
 
 namespace CompressTasks.Pipeline;
 
@@ -29,7 +30,7 @@ sealed class SensitivityMeasurement(DataSet data, int samples, int seed, OutputK
     public IReadOnlyList<SensitivityCurve?> Measure(
         CouplingGraph graph, double[] scores, IReadOnlyDictionary<string, float[]> means, IReadOnlySet<int>? groups, CancellationToken cancellation)
     {
-        var file = Path.Combine(folder, $"sensitivity-{IdentityOf(graph, scores)}.json");
+        var file = Path.Combine(folder, $"sensitivity-{IdentityOf(graph, scores, means)}.json");
         var known = File.Exists(file) ? JsonSerializer.Deserialize<Dictionary<string, SensitivityPoint>>(File.ReadAllText(file))! : [];
         float[]? before = null;
         var curves = new SensitivityCurve?[graph.Groups.Count];
@@ -66,14 +67,22 @@ sealed class SensitivityMeasurement(DataSet data, int samples, int seed, OutputK
     void Save(string file, Dictionary<string, SensitivityPoint> points)
     {
         Directory.CreateDirectory(folder);
-        File.WriteAllText(file + ".tmp", JsonSerializer.Serialize(points));
-        File.Move(file + ".tmp", file, overwrite: true);
+        var temporary = FormattableString.Invariant($"{file}.{Environment.ProcessId}.tmp");
+        File.WriteAllText(temporary, JsonSerializer.Serialize(points));
+        File.Move(temporary, file, overwrite: true);
     }
 
     /// <summary>Everything that decides the points.</summary>
-    string IdentityOf(CouplingGraph graph, double[] scores)
+    string IdentityOf(CouplingGraph graph, double[] scores, IReadOnlyDictionary<string, float[]> means)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var node in graph.Model.Graph.Node) hash.AppendData(node.ToByteArray());
+        foreach (var (value, numbers) in means.OrderBy(pair => pair.Key, StringComparer.Ordinal))
+        {
+            hash.AppendData(Encoding.UTF8.GetBytes(value));
+            hash.AppendData(System.Runtime.InteropServices.MemoryMarshal.AsBytes<float>(numbers));
+        }
+
         foreach (var tensor in graph.Model.Graph.Initializer) hash.AppendData(tensor.Bytes().Span);
         hash.AppendData(System.Runtime.InteropServices.MemoryMarshal.AsBytes<double>(scores));
         hash.AppendData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{data.ContentHash} {samples} {seed} {outputs} {string.Join(' ', Shares)}")));

@@ -127,12 +127,16 @@ sealed class SparsifyStageRunner(PruneStage stage, PruneSetting setting)
         if (stage.Criterion == Criterion.OptimalBrainSurgeon)
         {
             using var result = OptimalBrainSurgeon.Prune(module, Batches, densities, stage.Granularity, cancellation: cancellation);
-            foreach (var (name, kept) in result.Masks) masks.Set(name, kept);
+            // What is no layer of its own keeps the mask by magnitude from above, which keeps to a pattern.
+            var solved = LinearLayer.Of(module).Select(layer => layer.Weight).ToHashSet(StringComparer.Ordinal);
+            foreach (var (name, kept) in result.Masks.Where(mask => solved.Contains(mask.Key))) masks.Set(name, kept);
         }
         else if (stage.Criterion == Criterion.Wanda)
         {
             var wanda = WandaCriterion.Score(module, Batches(), cancellation);
-            foreach (var (name, kept) in WandaCriterion.Masks(module, wanda, densities.Where(pair => wanda.ContainsKey(pair.Key)).ToDictionary(), stage.Granularity)) masks.Set(name, kept);
+            var chosen = WandaCriterion.Masks(module, wanda, densities.Where(pair => wanda.ContainsKey(pair.Key)).ToDictionary(), stage.Granularity);
+            foreach (var (name, kept) in chosen) masks.Set(name, kept);
+            foreach (var tensor in wanda.Values.Concat(chosen.Values)) tensor.Dispose();
         }
 
         if (stage.Compensation == CompensationMethod.OptimalBrainSurgeon && stage.Criterion != Criterion.OptimalBrainSurgeon)
@@ -165,7 +169,7 @@ sealed class SparsifyStageRunner(PruneStage stage, PruneSetting setting)
             {
                 var node = index.Consumers(matrix.Name)[0];
                 var kept = (int)NonZeros.In(index.Initializers[matrix.Name]);
-                return new LayerOutcome(node.DisplayName(), node.OpType, (int)matrix.Elements, kept, kept < matrix.Elements ? null : "every weight is kept");
+                return new LayerOutcome(node.DisplayName(), node.OpType, (int)matrix.Elements, kept, kept < matrix.Elements ? null : "every weight is kept") { IsOfWeights = true };
             }),
         ];
     }

@@ -11,7 +11,7 @@ namespace CompressTasks.Pipeline;
 /// <param name="NonZero">Those that are not zero.</param>
 /// <param name="SizeBytes">Of the file as written.</param>
 /// <param name="BeforeRecovery">Quality on the validation data right after pruning, in ONNX Runtime.</param>
-/// <param name="AfterRecovery">And after training; null where there was none.</param>
+/// <param name="AfterRecovery">And after training, by the weights of the last epoch; null where there was none, also where the degree is out of reach.</param>
 public sealed record SweepPoint(
     string Criterion,
     double Asked,

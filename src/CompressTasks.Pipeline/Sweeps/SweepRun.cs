@@ -26,6 +26,7 @@ public static class SweepRun
         using var subject = Open(request);
         var measuring = new Measuring(subject);
         var baseline = measuring.Baseline(cancellation);
+        Check(request);
         var points = new List<SweepPoint>();
         Directory.CreateDirectory(Path.Combine(request.OutputDirectory, PointsFolder));
         var count = request.Criteria.Count * request.Sparsities.Count;
@@ -46,6 +47,21 @@ public static class SweepRun
         Write(request.OutputDirectory, Markdown, SweepTables.Markdown(report));
         Write(request.OutputDirectory, Chart, SweepChart.Svg(report));
         return report;
+    }
+
+    /// <summary>Every point, before the first is made.</summary>
+    static void Check(SweepRequest request)
+    {
+        foreach (var criterion in request.Criteria)
+        {
+            foreach (var sparsity in request.Sparsities.Where(sparsity => sparsity > 0))
+            {
+                PruneStageCheck.Check(request.Stage with { Criterion = criterion, Sparsity = sparsity }, (holds, what) =>
+                {
+                    if (!holds) throw new RecipeException(RecipeException.Malformed, $"This sweep cannot be made: {what}.", request.Model, "See docs/recipes.md for what goes with what.");
+                });
+            }
+        }
     }
 
     static CompressionSubject Open(SweepRequest request)
@@ -79,10 +95,11 @@ public static class SweepRun
         using var cache = RunCache.Open(request.CacheDirectory, $"sweep-{key}", cancellation);
         var limits = BudgetLimits.Resolve([], baseline.Measurements);
         StageSequence Sequence(Recipe part) => new(subject, part, limits, baseline, cache.WorkFolder) { Progress = progress };
-        var pruned = stage.Sparsity > 0 ? Sequence(recipe with { Stages = [stage] }).Run(cancellation).Candidate : subject.Original;
+        var (pruned, outcome) = stage.Sparsity > 0 ? Sequence(recipe with { Stages = [stage] }).Run(cancellation) : (subject.Original, StageOutcome.Nothing);
         var before = measuring.Evaluate(pruned, cancellation)!;
         // The same work folder: what was pruned above counts as done.
-        var final = request.Recovery is null ? pruned : Sequence(recipe).Run(cancellation).Candidate;
+        var recovers = request.Recovery is not null && !outcome.IsOutOfReach;
+        var final = !recovers ? pruned : Sequence(recipe).Run(cancellation).Candidate;
         var cost = CostModel.Count(final, ShapeInference.Infer(final, subject.Shapes));
         var nonZero = NonZeros.Parameters(final);
         var point = new SweepPoint(
@@ -94,7 +111,7 @@ public static class SweepRun
             nonZero,
             final.SizeInBytes,
             before,
-            request.Recovery is null ? null : measuring.Evaluate(final, cancellation));
+            !recovers ? null : measuring.Evaluate(final, cancellation));
         Write(Path.GetDirectoryName(file)!, Path.GetFileName(file), JsonSerializer.Serialize(point, CompressionReport.Json));
         if (Directory.Exists(cache.WorkFolder)) Directory.Delete(cache.WorkFolder, recursive: true);
         return point;

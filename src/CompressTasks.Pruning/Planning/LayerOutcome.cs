@@ -22,9 +22,12 @@ public sealed record LayerOutcome(string Name, string Operator, int Before, int 
     /// <summary>How the layer made up for channels that it read and that went: least-squares, or mean and why no more; null where none went, or nothing else was asked for.</summary>
     public string? Compensation { get; init; }
 
+    /// <summary>True where single weights are counted, false for channels, filters or neurons.</summary>
+    public bool IsOfWeights { get; init; }
+
     /// <summary>What there is to say about the layer; empty where it was cut and nothing else was done or stands in doubt.</summary>
     [JsonIgnore]
-    public string Note => GoneWith is { } block ? $"went with its block: {block}" : string.Join("; ", new[] { Reason, Inexact, Compensation }.OfType<string>());
+    public string Note => GoneWith is { } block ? $"went with its block: {block}" : string.Join("; ", new[] { IsOfWeights ? "weights" : null, Reason, Inexact, Compensation }.OfType<string>());
 
     /// <summary>One entry per node that makes channels with a weight of its own, in graph order.</summary>
     public static IReadOnlyList<LayerOutcome> Of(CouplingGraph graph, bool[] removed)
@@ -64,13 +67,20 @@ public sealed record LayerOutcome(string Name, string Operator, int Before, int 
             : layer with { Reason = inBlocks.Contains(layer.Name) ? "kept by the plan: its block scores higher than those that went" : "in no block that can go as a whole" })];
     }
 
-    /// <summary>Two cuts, one after the other, as one: from the widths before the first to those after the second.</summary>
+    /// <summary>Two cuts, one after the other, as one: from the widths before the first to those after the second. Weights are told beside channels.</summary>
     public static IReadOnlyList<LayerOutcome> Merge(IReadOnlyList<LayerOutcome> first, IReadOnlyList<LayerOutcome> second)
     {
+        LayerOutcome[] Of(IReadOnlyList<LayerOutcome> layers, bool weights) => [.. layers.Where(layer => layer.IsOfWeights == weights)];
+        return [.. MergeAlike(Of(first, weights: false), Of(second, weights: false)), .. MergeAlike(Of(first, weights: true), Of(second, weights: true))];
+    }
+
+    static LayerOutcome[] MergeAlike(LayerOutcome[] first, LayerOutcome[] second)
+    {
+        if (first.Length == 0 || second.Length == 0) return first.Length == 0 ? second : first;
         // Layers without names of their own have the names of their outputs, which both cuts keep.
         var later = second.GroupBy(layer => layer.Name, StringComparer.Ordinal).ToDictionary(group => group.Key, group => new Queue<LayerOutcome>(group), StringComparer.Ordinal);
         return [.. first.Select(before => before.After > 0 && later.TryGetValue(before.Name, out var queue) && queue.TryDequeue(out var after)
-            ? after with { Before = before.Before, Inexact = before.Inexact ?? after.Inexact, Reason = after.After < before.Before ? null : after.Reason }
+            ? after with { Before = before.Before, Inexact = before.Inexact ?? after.Inexact, Compensation = after.Compensation ?? before.Compensation, Reason = after.After < before.Before ? null : after.Reason }
             : before)];
     }
 

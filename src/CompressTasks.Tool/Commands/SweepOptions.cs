@@ -57,7 +57,7 @@ sealed class SweepOptions
         if (data is null && arguments.GetResult(epochs) is { Implicit: false } && arguments.GetValue(epochs) > 0) throw new UsageException("Recovery needs data to train on.", "Give --train, or leave --epochs out.");
         var passes = data is null ? 0 : arguments.GetValue(epochs);
         var recovery = new DistillStage { ExtraRounds = 0 };
-        recovery = recovery with { Training = recovery.Training with { Epochs = passes, LearningRate = arguments.GetValue(learningRate) } };
+        recovery = recovery with { Training = recovery.Training with { Epochs = passes, LearningRate = arguments.GetValue(learningRate), KeepBest = false } };
         recovery.Training.Validate();
         return new SweepRequest
         {

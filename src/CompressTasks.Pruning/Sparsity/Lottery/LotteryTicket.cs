@@ -54,7 +54,7 @@ public sealed class LotteryTicket(MaskPlan plan, double density, int rounds, dou
         using var scope = NewDisposeScope();
         var weights = plan.Matrices.ToDictionary(matrix => matrix.Name, matrix => (Tensor)module.Weights[matrix.Name], StringComparer.Ordinal);
         var scores = ElementScores.OfWeights(Criterion.L2, plan.Matrices, weights, seed: 0, stream: 0);
-        foreach (var matrix in plan.Matrices) scores[matrix.Name].masked_fill_(masks.Masks[matrix.Name].eq(0), -1);
+        foreach (var matrix in plan.Matrices) scores[matrix.Name].masked_fill_(masks.Masks[matrix.Name].eq(0), double.NegativeInfinity);
         plan.Select(scores, left, masks);
     }
 }
