@@ -21,12 +21,12 @@ public static class SweepRun
             throw new RecipeException(RecipeException.Incomplete, "Recovery needs training data.", request.Model, "Give --train, or --epochs 0 to measure right after pruning only.");
         }
 
+        Check(request);
         TorchLibrary.EnsureLoaded();
         TorchThreads.Use(request.Threads);
         using var subject = Open(request);
         var measuring = new Measuring(subject);
         var baseline = measuring.Baseline(cancellation);
-        Check(request);
         var points = new List<SweepPoint>();
         Directory.CreateDirectory(Path.Combine(request.OutputDirectory, PointsFolder));
         var count = request.Criteria.Count * request.Sparsities.Count;

@@ -59,6 +59,7 @@ sealed class SweepOptions
         var recovery = new DistillStage { ExtraRounds = 0 };
         recovery = recovery with { Training = recovery.Training with { Epochs = passes, LearningRate = arguments.GetValue(learningRate), KeepBest = false } };
         recovery.Training.Validate();
+        var grain = arguments.GetRequiredValue(granularity);
         return new SweepRequest
         {
             Model = Path.GetFullPath(arguments.GetRequiredValue(model)),
@@ -69,10 +70,11 @@ sealed class SweepOptions
             Criteria = [.. arguments.GetRequiredValue(criteria).Distinct()],
             Stage = new PruneStage
             {
-                Granularity = arguments.GetRequiredValue(granularity),
+                Granularity = grain,
                 Distribution = arguments.GetValue(distribution),
                 Samples = arguments.GetValue(samples),
-                AllowInexact = passes > 0,
+                // Training would make good for it; of weights there is nothing to say.
+                AllowInexact = passes > 0 || grain.IsMasked ? null : false,
             },
             Recovery = passes == 0 ? null : recovery,
             Preprocessing = preprocessing.Read(arguments),
