@@ -20,8 +20,8 @@ static class PruningAtScale
         var folder = Directory.CreateTempSubdirectory("compress-scale-");
         try
         {
-            Console.WriteLine("| model | file | parameters left | seconds | of a processor | peak memory | peak / file |");
-            Console.WriteLine("|---|---:|---:|---:|---:|---:|---:|");
+            Console.WriteLine("| model | file | parameters left | seconds | peak memory | peak / file |");
+            Console.WriteLine("|---|---:|---:|---:|---:|---:|");
             Prune("convolutions, 25 M", folder, path => LargeModels.Convolutional(Small).Write(path));
             Prune("transformer, 25 M", folder, path => LargeModels.Transformer(Small).Write(path));
             Prune("convolutions, 125 M", folder, path => LargeModels.Convolutional(Large).Write(path));
@@ -59,7 +59,7 @@ static class PruningAtScale
         if (process.ExitCode != 0) throw new InvalidOperationException(output.Result);
         var left = JsonDocument.Parse(output.Result).RootElement.GetProperty("ratios").GetProperty("parameters").GetDouble();
         Console.WriteLine(FormattableString.Invariant(
-            $"| {name} | {bytes / 1e6:0} MB | {left:P1} | {seconds:0.0} | {process.TotalProcessorTime.TotalSeconds:0.0} | {peak / 1e6:0} MB | {(double)peak / bytes:0.00} |"));
+            $"| {name} | {bytes / 1e6:0} MB | {left:P1} | {seconds:0.0} | {peak / 1e6:0} MB | {(double)peak / bytes:0.00} |"));
         foreach (var file in folder.EnumerateFiles()) file.Delete();
     }
 

@@ -58,13 +58,16 @@ static class SweepChart
         Maximum = maximum,
         MajorGridlineStyle = LineStyle.Solid,
         MajorGridlineColor = OxyColor.Parse("#E5E5E5"),
+        AxisTitleDistance = 8,
         MaximumPadding = 0.02,
         MinimumPadding = 0.05,
     };
 
     static LineSeries Line(string? title, OxyColor color, LineStyle style, IReadOnlyList<DataPoint> points)
     {
-        var line = new LineSeries { Title = title, Color = color, LineStyle = style, StrokeThickness = style == LineStyle.Solid ? 2 : 1.5, RenderInLegend = title is not null };
+        // Room for fonts that are wider than the one that the legend is measured with.
+        var label = title is null ? null : title + new string('\u00a0', 1 + (title.Length / 5));
+        var line = new LineSeries { Title = label, Color = color, LineStyle = style, StrokeThickness = style == LineStyle.Solid ? 2 : 1.5, RenderInLegend = title is not null };
         if (style != LineStyle.Dot)
         {
             (line.MarkerType, line.MarkerSize, line.MarkerFill) = (MarkerType.Circle, 3, color);
