@@ -24,7 +24,7 @@ static class SparseDecoding
         var graph = model.Graph;
         var found = graph.SparseInitializer.Count > 0;
         CheckTotal(graph, model.Path);
-        foreach (var sparse in graph.SparseInitializer) graph.Initializer.Add(Dense(sparse, model.Path));
+        foreach (var sparse in graph.SparseInitializer) graph.Initializer.Add(sparse.ToDense(model.Path));
         graph.SparseInitializer.Clear();
         return DecodeSteps(graph, model.Path) | found;
     }
@@ -41,53 +41,7 @@ static class SparseDecoding
             stored += MostZeros * sparse.CalculateSize();
         }
 
-        if (declared > stored) throw Broken(graph.SparseInitializer[0].Values?.Name ?? "", "and others are sparse and declare more zeros than any network has", file);
-    }
-
-    static TensorProto Dense(SparseTensorProto sparse, string? file)
-    {
-        var (values, indices) = (sparse.Values, sparse.Indices);
-        var dense = new TensorProto { Name = values?.Name ?? "", DataType = values?.DataType ?? 0 };
-        dense.Dims.AddRange(sparse.Dims);
-        if (values is null || sparse.Dims.Any(length => length < 0) || TensorCheck.ByteCount(dense) > Array.MaxLength) throw Broken(dense.Name, "has no values or no possible shape", file);
-        var count = values.ElementCount();
-        var width = ElementTypes.Bits(values.ElementType()) / 8;
-        if (width == 0) throw Broken(dense.Name, $"is sparse and of the element type {values.ElementType()}", file);
-        var raw = new byte[dense.ElementCount() * width];
-        if (count > 0)
-        {
-            var positions = Positions(indices, sparse.Dims, count) ?? throw Broken(dense.Name, "is sparse and its indices do not fit its values", file);
-            var source = values.Bytes().Span;
-            for (var i = 0; i < positions.Length; i++)
-            {
-                if (positions[i] < 0 || positions[i] >= raw.Length / width) throw Broken(dense.Name, "is sparse and has an index outside of its shape", file);
-                source.Slice(i * width, width).CopyTo(raw.AsSpan((int)positions[i] * width));
-            }
-        }
-
-        dense.SetBytes(raw);
-        return dense;
-    }
-
-    /// <returns>Positions in C order from linear indices [n], or from indices by axis [n, rank]; null for any other form.</returns>
-    static long[]? Positions(TensorProto? indices, RepeatedField<long> shape, long count)
-    {
-        if (indices is null || indices.ElementType() != DataType.Int64) return null;
-        var stored = indices.ToLongs();
-        if (indices.Dims is [var length] && length == count) return stored;
-        if (indices.Dims is not [var rows, var rank] || rows != count || rank != shape.Count) return null;
-        var positions = new long[count];
-        for (var i = 0; i < positions.Length; i++)
-        {
-            for (var axis = 0; axis < shape.Count; axis++)
-            {
-                var index = stored[(i * shape.Count) + axis];
-                if (index < 0 || index >= shape[axis]) return null;
-                positions[i] = (positions[i] * shape[axis]) + index;
-            }
-        }
-
-        return positions;
+        if (declared > stored) throw SparseTensors.Broken(graph.SparseInitializer[0].Values?.Name ?? "", "and others are sparse and declare more zeros than any network has", file);
     }
 
     static bool DecodeSteps(GraphProto graph, string? file)
@@ -134,7 +88,7 @@ static class SparseDecoding
         var count = match.Count.ToLongs() is [var only and >= 0 and < int.MaxValue] ? only : -1;
         if (steps.Length != values.Length || count < 0 || shape.Any(length => length < 0) || shape.Aggregate(1.0, (product, length) => product * length) != count)
         {
-            throw Broken(match.Name, "is stored by steps that do not fit its shape", file);
+            throw SparseTensors.Broken(match.Name, "is stored by steps that do not fit its shape", file);
         }
 
         var dense = new float[count];
@@ -142,7 +96,7 @@ static class SparseDecoding
         for (var i = 0; i < steps.Length; i++)
         {
             position += steps[i];
-            if (position >= count) throw Broken(match.Name, "is stored by steps that lead out of it", file);
+            if (position >= count) throw SparseTensors.Broken(match.Name, "is stored by steps that lead out of it", file);
             dense[position] = values[i];
         }
 
@@ -155,9 +109,6 @@ static class SparseDecoding
         list.Clear();
         list.AddRange(kept);
     }
-
-    static ModelException Broken(string name, string what, string? file) =>
-        new(ModelException.InvalidGraph, $"Tensor '{name}' {what}.", file, "The file is damaged; export the model again.");
 
     sealed record StepsMatch(string Name, TensorProto Steps, TensorProto Values, TensorProto Shape, TensorProto Count, NodeProto[] Nodes, string[] Initializers);
 }
