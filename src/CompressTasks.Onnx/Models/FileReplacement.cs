@@ -3,9 +3,17 @@ namespace CompressTasks.Onnx;
 /// <summary>
 /// Several files that appear together: written under temporary names beside their targets, renamed on commit, removed otherwise.
 /// </summary>
-sealed class FileReplacement : IDisposable
+public sealed class FileReplacement : IDisposable
 {
     readonly List<(string Temporary, string Target)> files = [];
+
+    /// <summary>Writes one file of text, UTF-8, that appears whole or not at all; its folder is made where it is missing.</summary>
+    public static void WriteText(string target, string text)
+    {
+        using var files = new FileReplacement();
+        using (var writer = new StreamWriter(files.Create(Path.GetFullPath(target)))) writer.Write(text);
+        files.Commit();
+    }
 
     /// <summary>A stream for the future content of a file; its folder is made where it is missing.</summary>
     public FileStream Create(string target)

@@ -19,9 +19,7 @@ sealed record CutState(int Step, Cost After, FeasibleRange Range, IReadOnlyList<
     public void Save(string prefix, OnnxModel model)
     {
         model.WriteDense(ModelFile(prefix, Step));
-        var temporary = StateFile(prefix) + ".tmp";
-        File.WriteAllText(temporary, JsonSerializer.Serialize(this with { IsStoredSparse = model.IsStoredSparse }, CompressionReport.Json));
-        File.Move(temporary, StateFile(prefix), overwrite: true);
+        FileReplacement.WriteText(StateFile(prefix), JsonSerializer.Serialize(this with { IsStoredSparse = model.IsStoredSparse }, CompressionReport.Json));
     }
 
     /// <returns>Null where nothing is saved.</returns>

@@ -62,13 +62,7 @@ sealed class LayerTiming(LatencyOptions options, int step, string folder)
             .Distinct()];
     }
 
-    void Save(string file, Dictionary<string, double> known)
-    {
-        Directory.CreateDirectory(folder);
-        var temporary = $"{file}.{Environment.ProcessId}.tmp";
-        File.WriteAllText(temporary, JsonSerializer.Serialize(known));
-        File.Move(temporary, file, overwrite: true);
-    }
+    static void Save(string file, Dictionary<string, double> known) => FileReplacement.WriteText(file, JsonSerializer.Serialize(known));
 }
 
 /// <summary>One node as a model of its own, at any width.</summary>

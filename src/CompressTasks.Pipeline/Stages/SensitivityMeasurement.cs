@@ -64,13 +64,7 @@ sealed class SensitivityMeasurement(DataSet data, int samples, int seed, OutputK
 
     float[] Losses(OnnxModel model, CancellationToken cancellation) => SampleLosses.Of(model, data, samples, seed, outputs, cancellation);
 
-    void Save(string file, Dictionary<string, SensitivityPoint> points)
-    {
-        Directory.CreateDirectory(folder);
-        var temporary = FormattableString.Invariant($"{file}.{Environment.ProcessId}.tmp");
-        File.WriteAllText(temporary, JsonSerializer.Serialize(points));
-        File.Move(temporary, file, overwrite: true);
-    }
+    static void Save(string file, Dictionary<string, SensitivityPoint> points) => FileReplacement.WriteText(file, JsonSerializer.Serialize(points));
 
     /// <summary>Everything that decides the points.</summary>
     string IdentityOf(CouplingGraph graph, double[] scores, IReadOnlyDictionary<string, float[]> means)

@@ -146,9 +146,7 @@ sealed class StageSequence(CompressionSubject subject, Recipe recipe, BudgetLimi
     {
         model.WriteDense(ModelFile(stage));
         // The outcome is written last: its presence says that the stage is finished.
-        var temporary = OutcomeFile(stage) + ".tmp";
-        File.WriteAllText(temporary, JsonSerializer.Serialize(outcome, CompressionReport.Json));
-        File.Move(temporary, OutcomeFile(stage), overwrite: true);
+        FileReplacement.WriteText(OutcomeFile(stage), JsonSerializer.Serialize(outcome, CompressionReport.Json));
     }
 
     (OnnxModel Model, StageOutcome Outcome, int Done) Resume()

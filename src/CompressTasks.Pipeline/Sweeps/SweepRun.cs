@@ -42,10 +42,11 @@ public static class SweepRun
         }
 
         var report = new SweepReport(1, CacheKey.Tool, Path.GetFileName(request.Model), request.Stage.Granularity.ToString(), request.Seed, baseline.Validation!, points);
-        Write(request.OutputDirectory, Json, SweepTables.Json(report));
-        Write(request.OutputDirectory, Csv, SweepTables.Csv(report));
-        Write(request.OutputDirectory, Markdown, SweepTables.Markdown(report));
-        Write(request.OutputDirectory, Chart, SweepChart.Svg(report));
+        void Write(string name, string text) => FileReplacement.WriteText(Path.Combine(request.OutputDirectory, name), text);
+        Write(Json, SweepTables.Json(report));
+        Write(Csv, SweepTables.Csv(report));
+        Write(Markdown, SweepTables.Markdown(report));
+        Write(Chart, SweepChart.Svg(report));
         return report;
     }
 
@@ -112,16 +113,8 @@ public static class SweepRun
             final.SizeInBytes,
             before,
             !recovers ? null : measuring.Evaluate(final, cancellation));
-        Write(Path.GetDirectoryName(file)!, Path.GetFileName(file), JsonSerializer.Serialize(point, CompressionReport.Json));
+        FileReplacement.WriteText(file, JsonSerializer.Serialize(point, CompressionReport.Json));
         if (Directory.Exists(cache.WorkFolder)) Directory.Delete(cache.WorkFolder, recursive: true);
         return point;
-    }
-
-    /// <summary>Whole or not at all.</summary>
-    static void Write(string folder, string name, string text)
-    {
-        var temporary = Path.Combine(folder, $".{name}.tmp");
-        File.WriteAllText(temporary, text);
-        File.Move(temporary, Path.Combine(folder, name), overwrite: true);
     }
 }
