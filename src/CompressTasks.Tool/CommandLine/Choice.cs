@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -9,24 +10,23 @@ namespace CompressTasks.Tool.CommandLine;
 static class Choice
 {
     public static Option<T> Of<T>(string name, string description, T value)
-        where T : struct, Enum
-    {
-        var names = Enum.GetValues<T>().ToDictionary(NameOf, StringComparer.OrdinalIgnoreCase);
-        return new Option<T>(name)
+        where T : struct, Enum => new(name)
         {
             Description = $"{description} {NameOf(value)} unless given.",
-            HelpName = string.Join('|', names.Keys),
-            CustomParser = result =>
-            {
-                var text = result.Tokens.Count == 0 ? "" : result.Tokens[0].Value;
-                if (names.TryGetValue(text, out var parsed)) return parsed;
-                result.AddError($"'{text}' is no value of {name}; it is one of {string.Join(", ", names.Keys)}.");
-                return value;
-            },
+            HelpName = string.Join('|', Names<T>()),
+            CustomParser = result => Read<T>(result, name) ?? value,
             // The parser above is not asked where the option is absent.
             DefaultValueFactory = _ => value,
         };
-    }
+
+    /// <summary>The same with no value of its own where it is left out.</summary>
+    public static Option<T?> OrNone<T>(string name, string description)
+        where T : struct, Enum => new(name)
+        {
+            Description = description,
+            HelpName = string.Join('|', Names<T>()),
+            CustomParser = result => Read<T>(result, name),
+        };
 
     /// <summary>Every name of the enumeration.</summary>
     public static IEnumerable<string> Names<T>()
@@ -44,26 +44,16 @@ static class Choice
         return null;
     }
 
-    /// <summary>The same with no value of its own where it is left out.</summary>
-    public static Option<T?> OrNone<T>(string name, string description)
+    static T? Read<T>(ArgumentResult result, string option)
         where T : struct, Enum
     {
-        var names = Enum.GetValues<T>().ToDictionary(NameOf, StringComparer.OrdinalIgnoreCase);
-        return new Option<T?>(name)
-        {
-            Description = description,
-            HelpName = string.Join('|', names.Keys),
-            CustomParser = result =>
-            {
-                var text = result.Tokens.Count == 0 ? "" : result.Tokens[0].Value;
-                if (names.TryGetValue(text, out var parsed)) return parsed;
-                result.AddError($"'{text}' is no value of {name}; it is one of {string.Join(", ", names.Keys)}.");
-                return null;
-            },
-        };
+        var text = result.Tokens.Count == 0 ? "" : result.Tokens[0].Value;
+        if (Parse<T>(text) is { } value) return value;
+        result.AddError($"'{text}' is no value of {option}; it is one of {string.Join(", ", Names<T>())}.");
+        return null;
     }
 
-    public static string NameOf<T>(T value)
+    static string NameOf<T>(T value)
         where T : struct, Enum =>
         typeof(T).GetField(value.ToString())!.GetCustomAttribute<JsonStringEnumMemberNameAttribute>()?.Name
             ?? JsonNamingPolicy.KebabCaseLower.ConvertName(value.ToString());
