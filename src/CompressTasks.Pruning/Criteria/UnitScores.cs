@@ -9,22 +9,10 @@ public static class UnitScores
     /// <summary>Sums of elements' scores over the weights that make each unit.</summary>
     /// <param name="elements">By the weight's name, in its shape.</param>
     /// <returns>One score per unit.</returns>
-    public static double[] FromElements(CouplingGraph graph, IReadOnlyDictionary<string, Tensor> elements)
-    {
-        var sums = new Dictionary<(string, int), double[]>();
-        var scores = new double[graph.Units.Count];
-        foreach (var unit in graph.Units)
-        {
-            foreach (var slice in unit.Makers)
-            {
-                if (!elements.TryGetValue(slice.Initializer, out var tensor)) continue;
-                if (!sums.TryGetValue((slice.Initializer, slice.Axis), out var sum)) sums[(slice.Initializer, slice.Axis)] = sum = AlongAxis(tensor, slice.Axis);
-                foreach (var index in slice.Indices) scores[unit.Index] += sum[index];
-            }
-        }
-
-        return scores;
-    }
+    public static double[] FromElements(CouplingGraph graph, IReadOnlyDictionary<string, Tensor> elements) => UnitSums.Over(
+        graph,
+        unit => unit.Makers,
+        (name, axis) => elements.TryGetValue(name, out var tensor) ? AlongAxis(tensor, axis) : null);
 
     /// <param name="values">Float64, one number per unit of the group.</param>
     internal static void Put(UnitGroup group, Tensor values, double[] scores)
