@@ -8,7 +8,7 @@ using CompressTasks.Pruning.Sparsity;
 
 namespace CompressTasks.Pipeline;
 
-/// <summary>Which combinations make sense for a stage that sets weights to zero.</summary>
+/// <summary>Which combinations make sense for a stage that sets weights to zero, beside what <see cref="PruneStageCheck"/> asks of every stage.</summary>
 static class MaskStageCheck
 {
     const double SameShare = 1e-9;
@@ -32,14 +32,12 @@ static class MaskStageCheck
             "the distribution of weights is global, uniform, erk or lamp");
         require(!isPattern || stage.Distribution is Distribution.Global or Distribution.Uniform, "a pattern leaves the same share everywhere, so its distribution is uniform");
         require(stage.GroupNormalization is null || stage.Distribution == Distribution.Global, "groupNormalization is for the distribution global, in which layers compete by their scores");
-        require(stage.LeastPerGroup is >= 0 and < 1, "leastPerGroup has to be 0 to below 1");
         require(stage.LeastPerGroup == 0 || stage.Distribution is Distribution.Global or Distribution.Lamp, "leastPerGroup is for the distributions global and lamp, in which layers compete");
         require(stage.MostPerGroup == 1, "mostPerGroup is about channels; of weights leastPerGroup says the same");
         require(stage.CostUnit == CostUnit.Macs, "costUnit needs the distribution budget");
         require(stage.RoundTo <= 1, "roundTo is about widths, and setting weights to zero changes none");
         require(stage.AllowInexact is null, "allowInexact is about channels that go");
         require(stage.SparseLearning is null, "sparseLearning is about units that will go");
-        require(stage.Samples >= 1, "samples has to be 1 or more");
         require(stage.Steps is >= 1 and <= 10_000, "steps has to be 1 to 10000 where weights are set to zero");
         require(!isOneShot || moves || stage.Steps == 1, "steps needs a schedule that is not one-shot, or regrowth");
         require(isOneShot || !moves, $"the regrowth {PruneStageCheck.NameOf(stage.Regrowth)} keeps as many weights as there are, so its schedule is one-shot");
@@ -57,10 +55,8 @@ static class MaskStageCheck
         require(!byOutput || stage.Distribution == Distribution.Uniform || isPattern, $"the criterion {criterion} compares weights of one output or layer, so its distribution is uniform; for other shares take another criterion and the compensation optimal-brain-surgeon");
         require(!byOutput || stage.Granularity.Granularity == Granularity.Weight || isPattern, $"the criterion {criterion} needs the granularity weight or N:M");
         require(stage.Criterion != Criterion.OptimalBrainDamage || isOneShot, "the criterion optimal-brain-damage is taken once, so its schedule is one-shot");
-        require(stage.SecondDerivative == SecondDerivative.Hessian || stage.Criterion == Criterion.OptimalBrainDamage, "secondDerivative needs the criterion optimal-brain-damage");
         require(stage.Compensation != CompensationMethod.LeastSquares, "the compensation least-squares is about channels that go; optimal-brain-surgeon does the like for weights");
         require(stage.Compensation != CompensationMethod.OptimalBrainSurgeon || (isOneShot && !moves), "the compensation optimal-brain-surgeon stands in for training, so its schedule is one-shot, without regrowth");
-        stage.Recovery?.Validate();
     }
 
     static bool NeedsGradients(this CriterionTraits traits) => traits.Needs is CriterionNeeds.Labels or CriterionNeeds.Training;

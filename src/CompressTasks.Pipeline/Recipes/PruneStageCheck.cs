@@ -15,6 +15,10 @@ public static class PruneStageCheck
     /// <param name="require">Called with each condition and what to say where it does not hold.</param>
     public static void Check(PruneStage stage, Action<bool, string> require)
     {
+        require(stage.LeastPerGroup is >= 0 and < 1, "leastPerGroup has to be 0 to below 1");
+        require(stage.Samples >= 1, "samples has to be 1 or more");
+        require(stage.SecondDerivative == SecondDerivative.Hessian || stage.Criterion == Criterion.OptimalBrainDamage, "secondDerivative needs the criterion optimal-brain-damage");
+        stage.Recovery?.Validate();
         if (stage.Granularity.IsMasked)
         {
             MaskStageCheck.Check(stage, require);
@@ -34,21 +38,17 @@ public static class PruneStageCheck
         require(stage.GroupNormalization is null || stage.Distribution is Distribution.Global or Distribution.Budget, "groupNormalization is for the distributions global and budget, in which units compete by their scores");
         require(stage.GroupNormalization is null || !isByLayer, "groupNormalization is not for the granularity layer, which has one group");
         require(stage.MostPerGroup is > 0 and <= 1, "mostPerGroup has to be above 0 to 1");
-        require(stage.LeastPerGroup is >= 0 and < 1, "leastPerGroup has to be 0 to below 1");
         require(stage.Steps is >= 1 and <= 100, "steps has to be 1 to 100");
         require(!isOneShot || stage.Steps == 1, "steps needs a schedule that is not one-shot");
         require(stage.RoundTo is >= 0 and <= 1024, "roundTo has to be 0 to 1024");
         require(!isByLayer || stage.RoundTo <= 1, "roundTo is about widths, which the granularity layer leaves as they are");
-        require(stage.Samples >= 1, "samples has to be 1 or more");
         var trains = !isOneShot || stage.SparseLearning is not null || traits.Needs == CriterionNeeds.Training;
         require(trains || stage.Recovery is null, "recovery needs a schedule that is not one-shot, sparse learning, or the criterion movement");
         require(stage.SparseLearning is null || !isByLayer, "sparseLearning is about units and not for the granularity layer");
         require(stage.SparseLearning is null or { Epochs: >= 1 }, "sparseLearning's epochs have to be 1 or more");
         require(stage.SparseLearning is null or { Strength: > 0 and <= 1e6 }, "sparseLearning's strength has to be above 0");
-        require(stage.SecondDerivative == SecondDerivative.Hessian || stage.Criterion == Criterion.OptimalBrainDamage, "secondDerivative needs the criterion optimal-brain-damage");
         require(stage.Compensation != CompensationMethod.OptimalBrainSurgeon, "the compensation optimal-brain-surgeon updates weights beside those that are set to zero; least-squares does the like for channels");
         require(stage.Compensation != CompensationMethod.LeastSquares || !isByLayer, "the compensation least-squares is about channels that go, and the granularity layer takes whole blocks");
-        stage.Recovery?.Validate();
     }
 
     /// <summary>A value as recipes and the command line spell it.</summary>

@@ -23,9 +23,10 @@ sealed class MaskScores(PruneStage stage, PruneSetting setting, MaskPlan plan, G
             throw new PruningException(PruningException.CriterionNeedsData, $"The criterion {name} needs labelled data.", hint: "Give labelled data, or choose the criterion l2.");
         }
 
+        Tensor Loss(Tensor output, Batch batch) => SampleLosses.Mean(output, batch, data, setting.Outputs);
         if (stage.Criterion == Criterion.OptimalBrainDamage)
         {
-            damage ??= OptimalBrainDamage.Score(module, SampleDraw.Batches(data, stage.Samples, setting.Seed), (output, batch) => SampleLoss(output, batch, data), stage.SecondDerivative, setting.Seed, cancellation);
+            damage ??= OptimalBrainDamage.Score(module, SampleDraw.Batches(data, stage.Samples, setting.Seed), Loss, stage.SecondDerivative, setting.Seed, cancellation);
             return plan.Matrices.ToDictionary(matrix => matrix.Name, matrix => damage[matrix.Name].alias(), StringComparer.Ordinal);
         }
 
@@ -35,7 +36,7 @@ sealed class MaskScores(PruneStage stage, PruneSetting setting, MaskPlan plan, G
             LossGradients.ForEachBatch(
                 module,
                 SampleDraw.Batches(data, stage.Samples, setting.Seed),
-                (output, batch) => SampleLoss(output, batch, data),
+                Loss,
                 keepSum: false,
                 () => gradients.Add(module),
                 cancellation);
@@ -60,12 +61,4 @@ sealed class MaskScores(PruneStage stage, PruneSetting setting, MaskPlan plan, G
 
     Dictionary<string, Tensor> OfWeights(Criterion criterion) => ElementScores.OfWeights(
         criterion, plan.Matrices, plan.Matrices.ToDictionary(matrix => matrix.Name, matrix => (Tensor)module.Weights[matrix.Name], StringComparer.Ordinal), setting.Seed, 0);
-
-    Tensor SampleLoss(Tensor output, Batch batch, DataSet data)
-    {
-        var values = output.flatten(1);
-        return data.Labels == LabelKind.Targets
-            ? Losses.MeanSquaredError(values, batch.Labels!)
-            : Losses.CrossEntropy(Losses.Logits(values, setting.Outputs), batch.Labels!);
-    }
 }

@@ -29,6 +29,15 @@ static class SampleLosses
         return [.. losses];
     }
 
+    /// <summary>The loss that scores take gradients of: a batch's mean, by what its labels are.</summary>
+    public static Tensor Mean(Tensor output, Batch batch, DataSet data, OutputKind outputs)
+    {
+        var values = output.flatten(1);
+        return data.Labels == LabelKind.Targets
+            ? Losses.MeanSquaredError(values, batch.Labels!)
+            : Losses.CrossEntropy(Losses.Logits(values, outputs), batch.Labels!);
+    }
+
     /// <summary>Mean of the differences, and its standard error.</summary>
     public static (double Mean, double StandardError) Rise(float[] before, float[] after)
     {

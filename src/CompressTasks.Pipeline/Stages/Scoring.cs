@@ -100,11 +100,5 @@ sealed class Scoring(PruneStage stage, GraphModule? module, DataSet? data, Outpu
 
     IEnumerable<Batch> Batches() => SampleDraw.Batches(data!, stage.Samples, seed);
 
-    Tensor Loss(Tensor output, Batch batch)
-    {
-        var values = output.flatten(1);
-        return data!.Labels == LabelKind.Targets
-            ? Losses.MeanSquaredError(values, batch.Labels!)
-            : Losses.CrossEntropy(Losses.Logits(values, outputs), batch.Labels!);
-    }
+    Tensor Loss(Tensor output, Batch batch) => SampleLosses.Mean(output, batch, data!, outputs);
 }
