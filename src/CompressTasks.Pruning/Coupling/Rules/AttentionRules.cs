@@ -173,9 +173,9 @@ static class AttentionRules
     }
 
     /// <returns>Null, and everything frozen, where the numbers of heads make no sense.</returns>
-    static AttentionHeads? Heads(NodeProto node, CouplingContext context, long queries, long shared)
+    static FusedHeads? Heads(NodeProto node, CouplingContext context, long queries, long shared)
     {
-        if (queries is > 0 and < MostHeads && shared > 0 && queries % shared == 0) return new AttentionHeads(node, context, queries, shared);
+        if (queries is > 0 and < MostHeads && shared > 0 && queries % shared == 0) return new FusedHeads(node, context, queries, shared);
         RuleSet.FreezeNode(node, context, new FreezeReason("heads of a fused attention", node.DisplayName()));
         return null;
     }
@@ -197,7 +197,7 @@ static class AttentionRules
     }
 
     /// <summary>Queries, keys and values side by side on one axis.</summary>
-    static void Projections(AttentionHeads heads, int[] axis, long[] sizes, int[] positions, int[] values)
+    static void Projections(FusedHeads heads, int[] axis, long[] sizes, int[] positions, int[] values)
     {
         if (sizes.Min() < 0 || sizes.Max() > axis.Length || sizes.Sum() != axis.Length)
         {
@@ -224,13 +224,13 @@ static class AttentionRules
         return true;
     }
 
-    static void Past(NodeProto node, CouplingContext context, AttentionHeads heads, int first, int[] positions, int[] values)
+    static void Past(NodeProto node, CouplingContext context, FusedHeads heads, int first, int[] positions, int[] values)
     {
         if (node.InputOrNull(first) is { } keys) heads.Tie(keys, positions, isQuery: false);
         if (node.InputOrNull(first + 1) is { } past) heads.Tie(past, values, isQuery: false);
     }
 
-    static void Results(NodeProto node, CouplingContext context, AttentionHeads heads, int[] positions, int[] values, int firstPresent)
+    static void Results(NodeProto node, CouplingContext context, FusedHeads heads, int[] positions, int[] values, int firstPresent)
     {
         int[]?[] result = context.Shape(node.Output[0]).Length == 4
             ? [null, heads.Queries, null, values]

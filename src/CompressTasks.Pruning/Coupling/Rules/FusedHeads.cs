@@ -7,7 +7,7 @@ namespace CompressTasks.Pruning.Coupling.Rules;
 /// The heads of one fused attention. Query heads are (key-value head, member of its group), so that a cut takes a whole group, or the same
 /// member of every group; where each query head has a key-value head of its own, the two are one.
 /// </summary>
-sealed class AttentionHeads
+sealed class FusedHeads
 {
     readonly CouplingContext context;
     readonly NodeProto node;
@@ -15,7 +15,7 @@ sealed class AttentionHeads
 
     /// <param name="queries">Number of query heads, a multiple of <paramref name="shared"/>.</param>
     /// <param name="shared">Number of key-value heads.</param>
-    public AttentionHeads(NodeProto node, CouplingContext context, long queries, long shared)
+    public FusedHeads(NodeProto node, CouplingContext context, long queries, long shared)
     {
         (this.node, this.context) = (node, context);
         Shared = context.Labels.New(shared);
