@@ -64,8 +64,7 @@ public sealed partial class Study
         while (true)
         {
             cancellation.ThrowIfCancellationRequested();
-            WaitForOrder(cancellation);
-            var trial = Ask(out var status);
+            var trial = AskInOrder(cancellation, out var status);
             if (trial is null)
             {
                 if (status != ClaimStatus.Busy || !_storage.IsShared)
@@ -104,24 +103,34 @@ public sealed partial class Study
         Tell(trial, outcome);
     }
 
-    /// <summary>In an ordered run, waits until all trials up to the window are finished.</summary>
-    void WaitForOrder(CancellationToken cancellation)
+    /// <summary>
+    /// As <see cref="Ask()"/>; in an ordered run it waits until all trials up to the window are finished. Looked at and asked under one lock: another
+    /// worker's question in between would move the window.
+    /// </summary>
+    Trial? AskInOrder(CancellationToken cancellation, out ClaimStatus status)
     {
         while (true)
         {
             lock (_lock)
             {
-                var last = Math.Min(LastVisible, _history.Observations.Count - 1);
-                var ready = true;
-                for (var number = 0; number <= last && _window > 0; number++)
-                    ready &= _hidden.GetValueOrDefault(number, _history.Observations[number].Trial).State is not TrialState.Running;
-                if (ready)
-                    return;
+                if (IsWindowFinished())
+                    return Ask(out status);
             }
 
             cancellation.WaitHandle.WaitOne(1);
             cancellation.ThrowIfCancellationRequested();
         }
+    }
+
+    bool IsWindowFinished()
+    {
+        if (_window == 0)
+            return true;
+        var last = Math.Min(LastVisible, _history.Observations.Count - 1);
+        for (var number = last; number >= 0; number--)
+            if (_hidden.GetValueOrDefault(number, _history.Observations[number].Trial).State is TrialState.Running)
+                return false;
+        return true;
     }
 
     /// <summary>Whether time, target or patience end the study.</summary>

@@ -132,11 +132,11 @@ public sealed class StudyTests
     {
         Configuration[] Run(int jitter)
         {
-            using var study = new Study(Quadratic.Space, new StudyOptions { TotalTrials = 60, Sampler = new TpeSampler(), Seed = 4 });
+            using var study = new Study(Quadratic.Space, new StudyOptions { TotalTrials = 40, Sampler = new SlowSampler(new TpeSampler()), Seed = 4 });
             study.Run(
                 (trial, _) =>
                 {
-                    Thread.Sleep((trial.Number * jitter) % 7);
+                    Thread.Sleep(trial.Number % 4 == 0 ? 5 * jitter : 0);
                     return TrialOutcome.Complete(Quadratic.Value(trial));
                 },
                 parallel: 4,
@@ -147,8 +147,8 @@ public sealed class StudyTests
 
         var first = Run(0);
 
+        Assert.Equal(first, Run(1));
         Assert.Equal(first, Run(3));
-        Assert.Equal(first, Run(5));
     }
 
     [Fact]
@@ -225,5 +225,15 @@ public sealed class StudyTests
         public override long TimestampFrequency => 1;
 
         public override long GetTimestamp() => Seconds;
+    }
+
+    /// <summary>Takes so long that other workers ask meanwhile.</summary>
+    sealed class SlowSampler(ISampler sampler) : ISampler
+    {
+        public Proposal? Propose(SamplingContext context)
+        {
+            Thread.Sleep(2);
+            return sampler.Propose(context);
+        }
     }
 }
