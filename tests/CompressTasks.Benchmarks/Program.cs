@@ -21,6 +21,9 @@ switch (args)
     case ["sparse", var data, var output, .. var part]:
         SparseMnist.Run(data, output, part is [var name] ? name : "all");
         return 0;
+    case ["cifar", var data, var output, .. var part]:
+        PrunedCifar.Run(data, output, part is [_, var file] ? file : Path.Combine(AppContext.BaseDirectory, "References", "cifar10-resnet20-stride2.onnx"), part is [var chosen, ..] ? chosen : "all");
+        return 0;
     case ["budgets", var first, var second]:
         BudgetsThatHold.Run(first, second);
         return 0;
@@ -42,6 +45,7 @@ switch (args)
               prune FOLDER   every .onnx file of a folder cut to 70, 50 and 30 % of its MACs: time, exactness, masked = removed
               scale          models of 25 and 125 million weights cut to half: seconds and peak memory; time by nodes of deep and wide graphs
               sparse DATA OUT [PART]   MNIST (folder of IDX files): the LeNets with few weights; PART is surgery, lenet-5, lenet-5-0.9 ..., topologies or lottery
+              cifar DATA OUT [PART [MODEL]]   CIFAR-10 (folder of .bin files): PART is channels (of MODEL, the reference network unless given), topologies or lottery
               budgets A B    latency 50 %, size 30 % and FLOPs 40 %, alone and together, on a ResNet-20 and two files, measured again
               speed FILES    measured speed-up beside that by MACs at half and a quarter of them: ResNet-18, ResNet-20 and files
               reconstruction FOLDER KEPT
