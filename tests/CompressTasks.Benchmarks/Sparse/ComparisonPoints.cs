@@ -19,7 +19,7 @@ sealed class ComparisonPoints(string network, double kept, int rounds, TrainingR
 
     /// <summary>A tenth of the epochs that such networks usually train.</summary>
     public static ComparisonPoints OfCifar { get; } = new(
-        "resnet-8", 0.05, 4, new() { Epochs = 10, LearningRate = 0.1, Nesterov = true, WeightDecay = 5e-4, Schedule = LearningRateSchedule.Cosine });
+        "resnet-8", 0.05, 3, new() { Epochs = 6, LearningRate = 0.1, Nesterov = true, WeightDecay = 5e-4, Schedule = LearningRateSchedule.Cosine });
 
     public IEnumerable<TrainedPoint> Topologies(TrainedPoints run, int seed)
     {
