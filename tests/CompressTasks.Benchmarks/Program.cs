@@ -9,8 +9,8 @@ switch (args)
     case ["memory", ..]:
         NativeMemory.Run(steps: 2000);
         return 0;
-    case ["throughput", ..]:
-        TrainingThroughput.Run(rounds: 8, stepsPerRound: 12);
+    case ["throughput", .. var python]:
+        TrainingThroughput.Run(rounds: 8, stepsPerRound: 12, python is [var interpreter] ? interpreter : null);
         return 0;
     case ["prune", var folder]:
         PruningOfFolder.Run(folder);
@@ -40,7 +40,7 @@ switch (args)
         Console.Error.WriteLine("""
             usage: dotnet run -c Release --project tests/CompressTasks.Benchmarks -- COMMAND
               memory         resident memory and live tensors over 2,000 training steps
-              throughput     training samples per second: GraphModule against the same network written by hand
+              throughput [PYTHON]   training samples per second: GraphModule against the same network written by hand, and in PyTorch where PYTHON has it
               streaming      trains once through 5 GB on disk: memory and samples per second
               prune FOLDER   every .onnx file of a folder cut to 70, 50 and 30 % of its MACs: time, exactness, masked = removed
               scale          models of 25 and 125 million weights cut to half: seconds and peak memory; time by nodes of deep and wide graphs
