@@ -5,6 +5,7 @@ using CompressTasks.Pruning.Coupling;
 using CompressTasks.Pruning.Criteria;
 using CompressTasks.Pruning.Planning;
 using CompressTasks.Pruning.Students;
+using CompressTasks.Pruning.Tests.Blocks;
 
 namespace CompressTasks.Pruning.Tests.Students;
 
@@ -12,7 +13,7 @@ public sealed class StudentFamilyTests
 {
     static readonly StudentScores ByMagnitude = new(graph => MagnitudeCriterion.Score(graph), (graph, blocks) => BlockScores.ByWeights(graph.Model, blocks, squared: true));
 
-    public static TheoryData<string> Models => ["resnet", "mobilenet", "plain", "lenet", "perceptron"];
+    public static TheoryData<string> Models => ["resnet", "inverted", "plain", "lenet", "perceptron"];
 
     [Fact]
     public void A_residual_network_has_a_stage_for_each_resolution()
@@ -64,6 +65,31 @@ public sealed class StudentFamilyTests
                 Assert.Equal(before.Select(output => (output.Name, string.Join('x', output.Shape))), after.Select(output => (output.Name, string.Join('x', output.Shape))));
                 Assert.All(after[0].Values, value => Assert.True(float.IsFinite(value)));
             }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(BlockGraphs.Names), MemberType = typeof(BlockGraphs))]
+    public void Blocks_of_every_kind_go_and_what_is_left_is_narrowed(string name)
+    {
+        var model = BlockGraphs.Build(name);
+        Simplification.Apply(model);
+        var shapes = NastyGraphs.Shapes(model);
+        var family = new StudentFamily(model, shapes, ByMagnitude);
+        var before = OnnxRuntimeOracle.Run(model, shapes, 1);
+        for (var gone = 0; gone <= BlockGraphs.BlocksOf(name); gone++)
+        {
+            var whole = family.Find(gone, 0, new CostLimits(), null)!;
+            var student = family.Find(gone, 0, new CostLimits(Macs: whole.Cost.Macs * 7 / 10), null);
+
+            Assert.Equal(gone, whole.Blocks.Count);
+            foreach (var shape in new[] { whole, student ?? whole, family.Smallest() })
+            {
+                ModelChecker.Check(shape.Model);
+                Assert.Equal(before.Select(output => (output.Name, string.Join('x', output.Shape))), OnnxRuntimeOracle.Run(shape.Model, shapes, 1).Select(output => (output.Name, string.Join('x', output.Shape))));
+            }
+
+            Assert.True(student is null || student.Cost.Macs <= whole.Cost.Macs * 7 / 10);
         }
     }
 
@@ -199,12 +225,29 @@ public sealed class StudentFamilyTests
         return b.Build(b.Gemm(b.Flatten(x), 10, name: "logits"));
     }
 
+    /// <summary>Inverted residual blocks with depthwise convolutions, as MobileNetV2 has them.</summary>
+    static OnnxModel Inverted()
+    {
+        var b = new ModelBuilder(seed: 3);
+        var x = b.Relu6(b.Conv(b.Input("input", "N", 3, 16, 16), 8, 3, padding: 1));
+        foreach (var (width, stride) in ((int, int)[])[(8, 1), (12, 2), (12, 1), (12, 1), (16, 2), (16, 1)])
+        {
+            var hidden = (int)b.Length(x, 1) * 4;
+            var wide = b.Relu6(b.BatchNormalization(b.Conv(x, hidden, 1, bias: false)));
+            wide = b.Relu6(b.BatchNormalization(b.Conv(wide, hidden, 3, stride, 1, hidden, bias: false)));
+            var narrow = b.BatchNormalization(b.Conv(wide, width, 1, bias: false));
+            x = stride == 1 ? b.Add(x, narrow) : narrow;
+        }
+
+        return b.Build(b.Gemm(b.Flatten(b.GlobalAveragePool(x)), 10, name: "logits"));
+    }
+
     static (OnnxModel, IReadOnlyDictionary<string, long[]>) Model(string name)
     {
         var (model, size, channels) = name switch
         {
             "resnet" => (Networks.CifarResNet(20, width: 8, size: 16), 16, 3),
-            "mobilenet" => (Networks.MobileNetV2(classes: 10, size: 32), 32, 3),
+            "inverted" => (Inverted(), 16, 3),
             "plain" => (Plain(), 16, 3),
             "lenet" => (Networks.LeNet5(), 28, 1),
             _ => (Networks.LeNet300100(), 28, 1),
