@@ -74,7 +74,7 @@ sealed class StudentStageRunner(StudentStage stage, PruneSetting setting, Traini
     }
 
     /// <summary>The one that did best in its trial; of equal ones the first.</summary>
-    (StudentCandidate Taken, string Why) Best(IReadOnlyList<StudentCandidate> candidates, bool isOutOfReach)
+    (StudentCandidate Taken, string Why) Best(List<StudentCandidate> candidates, bool isOutOfReach)
     {
         if (isOutOfReach) return (candidates[0], "the smallest student there is, untrained, since not even that keeps the budgets");
         if (candidates is [var only]) return (only, "the only candidate, not tried");

@@ -30,7 +30,8 @@ sealed class StudentTrials(PruneSetting setting, TrainingRecipe recipe, StudentS
         try
         {
             var result = setting.Training!(FormattableString.Invariant($"trial {candidate.Number}"), recipe).Run(model, training, judging, cancellation);
-            trial = new StudentTrial(result.History.Count, result.ValidationMetric, result.BestValidation, result.History.Sum(epoch => epoch.Seconds));
+            var value = result.BestValidation is { } best && double.IsFinite(best) ? best : (double?)null;
+            trial = new StudentTrial(result.History.Count, result.ValidationMetric, value, result.History.Sum(epoch => epoch.Seconds));
         }
         catch (TrainingException exception) when (exception.Code == TrainingException.Diverged)
         {

@@ -57,8 +57,13 @@ public sealed class DerivedStudentTests(TaughtModel taught)
 
         Assert.ThrowsAny<OperationCanceledException>(() => CompressionRun.Execute(request, cancels, cancellation.Token));
 
-        var resumed = new RecordedProgress();
-        CompressionRun.Execute(request, resumed, default);
+        using var later = new CancellationTokenSource();
+        var resumed = new RecordedProgress { OnEvent = line => { if (line is { Stage: "distill", Fraction: > 0.4 }) later.Cancel(); } };
+        Assert.ThrowsAny<OperationCanceledException>(() => CompressionRun.Execute(request, resumed, later.Token));
+        var again = new RecordedProgress();
+        var report = CompressionRun.Execute(request, again, default);
+        Assert.DoesNotContain("trial 4", again.Stages);
+        Assert.Equal(4, report.Student!.Candidates.Count);
         Assert.DoesNotContain("trial 1", resumed.Stages);
         Assert.DoesNotContain("trial 2", resumed.Stages);
         Assert.Contains("trial 4", resumed.Stages);
@@ -110,6 +115,14 @@ public sealed class DerivedStudentTests(TaughtModel taught)
 
         Assert.True(report.After.Macs <= report.Student!.Candidates[0].Cost.Macs / 2);
         Assert.Equal(8, report.Layers.Single(layer => layer.Name == "conv1").Before);
+    }
+
+    [Fact]
+    public void Weights_of_a_student_may_be_set_to_zero_beside_a_budget_for_its_cost()
+    {
+        var request = Derived("""{ "stage": "student", "proposals": 1 }, { "stage": "prune", "granularity": "weight", "sparsity": 0.5 }""", Tenth);
+
+        Assert.True(CompressionRun.Execute(request, null, default).BudgetsMet);
     }
 
     [Fact]
