@@ -78,11 +78,11 @@ static class MarkdownReport
     static void Student(StringBuilder text, StudentReport student)
     {
         text.AppendLine("## Student").AppendLine().AppendLine(Invariant($"Source: {student.Source}. Taken: {student.Why}.")).AppendLine();
-        text.AppendLine("| candidate | proposal | weights | blocks less | widths | MACs | parameters | size | latency | trial |").AppendLine("|---:|---:|---|---:|---|---:|---:|---:|---:|---|");
+        text.AppendLine("| candidate | proposal | weights | without the blocks | widths | MACs | parameters | size | latency | trial | epochs |").AppendLine("|---:|---:|---|---|---|---:|---:|---:|---:|---|---:|");
         foreach (var candidate in student.Candidates)
         {
             var (number, cost) = (candidate.Number == student.Taken ? Invariant($"**{candidate.Number}**") : Invariant($"{candidate.Number}"), candidate.Cost);
-            text.AppendLine(Invariant($"| {number} | {candidate.Proposal} | {PruneStageCheck.NameOf(candidate.Weights)} | {candidate.Blocks.Count} | {string.Join(", ", candidate.Widths)} | {Quantity.Count(cost.Macs)} | {Quantity.Count(cost.Parameters)} | {Quantity.Bytes(cost.Bytes)} | {(candidate.Latency is { } share ? Quantity.Percentage(share) : "")} | {candidate.Trial} |"));
+            text.AppendLine(Invariant($"| {number} | {candidate.Proposal} | {PruneStageCheck.NameOf(candidate.Weights)} | {Escaped(string.Join(", ", candidate.Blocks))} | {string.Join(", ", candidate.Widths)} | {Quantity.Count(cost.Macs)} | {Quantity.Count(cost.Parameters)} | {Quantity.Bytes(cost.Bytes)} | {(candidate.Latency is { } share ? Quantity.Percentage(share) : "")} | {candidate.Trial} | {candidate.Trial?.Epochs} |"));
         }
 
         text.AppendLine();

@@ -86,7 +86,7 @@ sealed class StudentStageRunner(StudentStage stage, PruneSetting setting, Traini
 
         if (best.Trial!.Value is null) return (best, "the first one, since no trial gave a result");
         var judged = setting.Validation is null ? "held-back training data" : "the validation data";
-        return (best, FormattableString.Invariant($"candidate {best.Number}, proposal {best.Proposal} with {PruneStageCheck.NameOf(best.Weights)} weights: {best.Trial}, the best of {candidates.Count} on {judged} after {best.Trial.Epochs} epochs"));
+        return (best, FormattableString.Invariant($"candidate {best.Number}, proposal {best.Proposal} with {(best.Weights == StudentWeights.Fresh ? "fresh" : "inherited")} weights: {best.Trial}, the best of {candidates.Count} on {judged} after a short training"));
     }
 
     double[] Units(CouplingGraph graph, CancellationToken cancellation)

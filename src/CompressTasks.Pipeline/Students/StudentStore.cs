@@ -14,7 +14,7 @@ sealed record PlannedStudent(IReadOnlyList<string> Blocks, IReadOnlyList<StageWi
 {
     /// <summary>For people.</summary>
     public override string ToString() =>
-        $"{(Blocks.Count == 0 ? "full depth" : FormattableString.Invariant($"{Blocks.Count} blocks less"))}, {string.Join(", ", Widths)}; MACs {Quantity.Count(Cost.Macs)}, parameters {Quantity.Count(Cost.Parameters)}, size {Quantity.Bytes(Cost.Bytes)}"
+        $"{(Blocks.Count == 0 ? "full depth" : FormattableString.Invariant($"without {string.Join(" and ", Blocks)}"))}, {string.Join(", ", Widths)}; MACs {Quantity.Count(Cost.Macs)}, parameters {Quantity.Count(Cost.Parameters)}, size {Quantity.Bytes(Cost.Bytes)}"
         + (Latency is { } share ? $", latency {Quantity.Percentage(share)} of the original's" : "");
 }
 
