@@ -63,7 +63,7 @@ sealed class StudentStageRunner(StudentStage stage, PruneSetting setting, Traini
         var range = new FeasibleRange(smallest.Cost, family.Highest, setting.Latency?.Measure(smallest.Model));
         Report($"in reach: {range}", 0);
         Func<OnnxModel, bool>? isFastEnough = setting.Latency is { } goal ? student => goal.Measure(student) <= LatencyGoal.FastEnough * goal.Share : null;
-        var shapes = StudentProposals.Of(family, stage.Proposals, setting.Limits, isFastEnough, cancellation);
+        var shapes = StudentProposals.Of(family, stage.Proposals, Weights != StudentWeights.Fresh, setting.Limits, isFastEnough, cancellation);
         // What noise alone may have kept from being fast enough is left to the final measurement.
         var isOutOfReach = shapes.Count == 0 && (!setting.Limits.Allow(smallest.Cost) || range.LowestLatency > LatencyGoal.ClearlyTooSlow * setting.Latency?.Share);
         if (shapes.Count == 0) shapes = [smallest];

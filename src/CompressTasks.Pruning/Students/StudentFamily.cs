@@ -10,7 +10,7 @@ namespace CompressTasks.Pruning.Students;
 /// <summary>How important units and blocks are to those students that inherit weights; low scores go first.</summary>
 public sealed record StudentScores(Func<CouplingGraph, double[]> Units, Func<CouplingGraph, IReadOnlyList<ResidualBlock>, double[]> Blocks);
 
-/// <summary>All students of one network: so many blocks less, and narrowed by one factor for each stage until limits are kept.</summary>
+/// <summary>All students of one network: so many blocks less, and narrowed, mostly by one factor for each stage, until limits are kept.</summary>
 public sealed class StudentFamily
 {
     readonly IReadOnlyDictionary<string, long[]> shapes;
@@ -69,10 +69,10 @@ public sealed class StudentFamily
 
     /// <summary>The largest student of this depth and tilt that keeps the limits.</summary>
     /// <param name="blocksGone">0 to <see cref="MostBlocks"/>.</param>
-    /// <param name="tilt">See <see cref="WidthTilt"/>.</param>
+    /// <param name="tilt">See <see cref="WidthTilt"/>; null: no common factors, all units compete by their scores.</param>
     /// <param name="accepts">See <see cref="MostBlocks"/>.</param>
     /// <returns>Null where none does.</returns>
-    public StudentShape? Find(int blocksGone, double tilt, CostLimits limits, Func<OnnxModel, bool>? accepts)
+    public StudentShape? Find(int blocksGone, double? tilt, CostLimits limits, Func<OnnxModel, bool>? accepts)
     {
         var depth = At(blocksGone);
         var search = Search(depth, tilt);
@@ -95,10 +95,10 @@ public sealed class StudentFamily
         return Made(depth, Search(depth, 0).Everything);
     }
 
-    CutSearch Search(Depth depth, double tilt) => new(depth.Graph, new UnitSelection(depth.Graph, depth.Scores, new SelectionSettings(Distribution.Uniform)
+    CutSearch Search(Depth depth, double? tilt) => new(depth.Graph, new UnitSelection(depth.Graph, depth.Scores, new SelectionSettings(tilt is null ? Distribution.Global : Distribution.Uniform)
     {
         RoundTo = RoundTo,
-        Exponents = WidthTilt.Exponents(depth.Stages, depth.Graph.Groups.Count, tilt),
+        Exponents = tilt is { } known ? WidthTilt.Exponents(depth.Stages, depth.Graph.Groups.Count, known) : null,
     }));
 
     bool[] Removed(int blocksGone)

@@ -50,7 +50,7 @@ public sealed class StudentFamilyTests
         {
             var limits = new CostLimits(Macs: (long)(share * family.Highest.Macs));
 
-            var proposals = StudentProposals.Of(family, 4, limits, null, default);
+            var proposals = StudentProposals.Of(family, 4, inherits: true, limits, null, default);
 
             Assert.True(proposals.Count >= 2, name);
             Assert.Equal(proposals.Count, proposals.Select(proposal => proposal.Signature).Distinct().Count());
@@ -136,6 +136,24 @@ public sealed class StudentFamilyTests
         Assert.True(late[0] > even[0] && even[0] > early[0]);
         Assert.True(late[^1] < even[^1] && even[^1] < early[^1]);
         Assert.InRange(even.Max() - even.Min(), 0, 0.1);
+    }
+
+    [Fact]
+    public void Where_all_units_compete_the_important_ones_stay_whatever_layer_they_are_in()
+    {
+        var (model, shapes) = Model("plain");
+        // Nothing but the first half of the second resolution matters.
+        var family = new StudentFamily(model, shapes, ByMagnitude with
+        {
+            Units = graph => [.. graph.Units.Select(unit => graph.Groups[unit.Group].Units.Count == 64 && unit.Index < graph.Groups[unit.Group].Units[32] ? 100.0 : 1.0)],
+        });
+
+        var student = family.Find(0, null, new CostLimits(Macs: (long)(0.1 * family.Highest.Macs)), null)!;
+
+        var shares = student.Widths.ToDictionary(width => width.Before, width => (double)width.Most / width.Before);
+        Assert.True(shares[64] > shares[32] && shares[64] > shares[96]);
+        int Proposed(bool inherits) => StudentProposals.Of(family, 32, inherits, new CostLimits(Macs: family.Highest.Macs / 2), null, default).Count;
+        Assert.Equal(Proposed(inherits: false) + 1, Proposed(inherits: true)); // the network has no blocks, so there is one such proposal
     }
 
     [Fact]
