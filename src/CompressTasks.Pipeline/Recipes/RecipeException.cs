@@ -14,5 +14,5 @@ public sealed class RecipeException(string code, string message, string? file = 
     public const string Incomplete = "CMP0112";
 
     /// <summary>The student cannot stand where the original stands, or has not the weights that the recipe asks for.</summary>
-    public const string StudentDoesNotFit = "CMP0113";
+    public const string StudentDoesNotFit = "CMP0115";
 }

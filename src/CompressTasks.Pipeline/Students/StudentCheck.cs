@@ -6,7 +6,7 @@ static class StudentCheck
     static readonly BudgetKind[] Costs = [BudgetKind.MaxSize, BudgetKind.MaxParameters, BudgetKind.MaxMacs, BudgetKind.MaxFlops, BudgetKind.MaxLatency];
 
     /// <summary>The recipe as it is run: where it says nothing of the student that the request has, it starts with one of defaults.</summary>
-    /// <exception cref="RecipeException">CMP0112 something is missing; CMP0113 weights that such a student has not.</exception>
+    /// <exception cref="RecipeException">CMP0112 something is missing; CMP0115 weights that such a student has not.</exception>
     public static Recipe Complete(Recipe recipe, CompressionRequest request)
     {
         var stage = recipe.Stages.OfType<StudentStage>().FirstOrDefault();

@@ -12,7 +12,7 @@ static class StudentFile
     /// those.
     /// </summary>
     /// <param name="original">As it is written.</param>
-    /// <exception cref="RecipeException">CMP0113 where number, element types or shapes of inputs or outputs differ.</exception>
+    /// <exception cref="RecipeException">CMP0115 where number, element types or shapes of inputs or outputs differ.</exception>
     /// <exception cref="ModelException">The file is no usable model.</exception>
     public static OnnxModel Read(string path, OnnxModel original)
     {

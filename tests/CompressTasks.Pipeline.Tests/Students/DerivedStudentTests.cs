@@ -155,7 +155,7 @@ public sealed class DerivedStudentTests(TaughtModel taught)
     [InlineData("CMP0112", "no data")]
     [InlineData("CMP0112", "no cost budget")]
     [InlineData("CMP0112", "no student")]
-    [InlineData("CMP0113", "given weights")]
+    [InlineData("CMP0115", "given weights")]
     public void What_a_derived_student_needs_is_said_before_any_work(string code, string case_)
     {
         var request = case_ switch
