@@ -3,6 +3,9 @@ namespace CompressTasks.Pipeline;
 /// <summary>What a build item or <c>compress run</c> asks for. All paths are absolute.</summary>
 public sealed record CompressionRequest
 {
+    /// <summary>As <see cref="Student"/>: one that is derived from the original to fit the budgets.</summary>
+    public const string DerivedStudent = "auto";
+
     /// <summary>The ONNX model to compress.</summary>
     public required string Model { get; init; }
 
@@ -26,6 +29,9 @@ public sealed record CompressionRequest
     /// <summary>The ONNX model that recovery learns from; null: the original.</summary>
     public string? Teacher { get; init; }
 
+    /// <summary>What is trained in the original's place: an ONNX file, or <see cref="DerivedStudent"/>; null: the pruned original.</summary>
+    public string? Student { get; init; }
+
     public int Seed { get; init; } = 1;
 
     /// <summary>auto or cpu.</summary>
@@ -44,4 +50,6 @@ public sealed record CompressionRequest
 
     /// <summary>Lengths of dynamic axes by input name, where they are not 1 (the batch axis follows <see cref="Batch"/>).</summary>
     public IReadOnlyDictionary<string, long[]> Shapes { get; init; } = new Dictionary<string, long[]>();
+
+    internal bool IsStudentDerived => Student == DerivedStudent;
 }

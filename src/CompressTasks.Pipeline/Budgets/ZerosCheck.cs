@@ -6,8 +6,9 @@ namespace CompressTasks.Pipeline;
 static class ZerosCheck
 {
     /// <exception cref="BudgetException">CMP0205 where a plan that removes nothing is to be faster or to take less memory.</exception>
-    public static void Check(IEnumerable<Stage> stages, IReadOnlyList<Budget> budgets, string model)
+    public static void Check(IReadOnlyList<Stage> stages, IReadOnlyList<Budget> budgets, string model)
     {
+        if (stages.Any(stage => stage is StudentStage)) return;
         PruneStage[] prunings = [.. stages.OfType<PruneStage>()];
         if (prunings.Length == 0 || prunings.Any(stage => !stage.Granularity.IsMasked)) return;
         var grain = prunings[0].Granularity;

@@ -28,6 +28,7 @@ static class CacheKey
         Add("model", HashOf(subject.Written));
         Add("name", Path.GetFileName(request.Model));
         Add("teacher", request.Teacher is null ? null : HashOf(subject.Teacher));
+        Add("student", subject.Student is { } student ? HashOf(student) : request.Student);
         Add("training", subject.Training?.ContentHash);
         Add("validation", subject.Validation?.ContentHash);
         Add("test", subject.Test?.ContentHash);

@@ -42,11 +42,15 @@ public sealed record Recipe
             ],
         }
         : new Recipe { Baseline = false, Stages = [new PruneStage { RoundTo = 0 }] };
+
+    /// <summary>The built-in recipe where a student takes the original's place: it is distilled from the original.</summary>
+    public static Recipe OfStudent { get; } = new() { Baseline = false, Stages = [new StudentStage(), new DistillStage()] };
 }
 
 /// <summary>One step of a recipe.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "stage")]
 [JsonDerivedType(typeof(PruneStage), "prune")]
+[JsonDerivedType(typeof(StudentStage), "student")]
 [JsonDerivedType(typeof(DistillStage), "distill")]
 [JsonDerivedType(typeof(TrainStage), "train")]
 public abstract record Stage;

@@ -12,4 +12,7 @@ public sealed class RecipeException(string code, string message, string? file = 
 
     /// <summary>The request lacks something that its recipe or budgets need.</summary>
     public const string Incomplete = "CMP0112";
+
+    /// <summary>The student cannot stand where the original stands, or has not the weights that the recipe asks for.</summary>
+    public const string StudentDoesNotFit = "CMP0115";
 }

@@ -82,6 +82,10 @@ public static class RecipeFile
                 case PruneStage prune:
                     PruneStageCheck.Check(prune, Require);
                     break;
+                case StudentStage student:
+                    Require(ReferenceEquals(stage, recipe.Stages[0]), "the stage student replaces the original, so it has to be the first");
+                    student.Check(Require);
+                    break;
                 case TrainingStage training:
                     Require(training.ExtraRounds is >= 0 and <= 10, "extraRounds has to be 0 to 10");
                     training.Training.Validate();

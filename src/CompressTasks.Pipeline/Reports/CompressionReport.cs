@@ -44,6 +44,9 @@ public sealed record CompressionReport
     /// <summary>Latency of the deepest cut as a share of the original's; null where no latency budget asked for it.</summary>
     public double? LowestLatency { get; init; }
 
+    /// <summary>Which students were proposed and how they did; null where the original was pruned.</summary>
+    public StudentReport? Student { get; init; }
+
     /// <summary>The same architecture, uniformly narrowed to the same cost and trained as long; null where it did not run.</summary>
     public DenseBaselineReport? SmallDense { get; init; }
 

@@ -14,6 +14,7 @@ static class MarkdownReport
         if (report.Budgets.Count > 0) Budgets(text, report.Budgets);
         if (report.Lowest is { } lowest) Range(text, report, lowest);
         if (report.Sparsity is { } sparsity) Sparsity(text, report, sparsity);
+        if (report.Student is { } student) Student(text, student);
         if (report.SmallDense is { } dense) SmallDense(text, report, dense);
         Notes(text, report.Notes);
         Layers(text, report);
@@ -72,6 +73,19 @@ static class MarkdownReport
         text.AppendLine(Invariant($"| file | {Quantity.Bytes(sparsity.SizeBytes)} | {Quantity.Bytes(sparsity.DenseBytes)} |"));
         text.AppendLine(Invariant($"| in gzip | {Quantity.Bytes(sparsity.ZippedBytes)} | {Quantity.Bytes(sparsity.DenseZippedBytes)} |")).AppendLine();
         text.AppendLine(Invariant($"{SparsityReport.Latency} Measured: {Quantity.Percentage(report.Ratios.Latency)} of the original's time.")).AppendLine();
+    }
+
+    static void Student(StringBuilder text, StudentReport student)
+    {
+        text.AppendLine("## Student").AppendLine().AppendLine(Invariant($"Source: {student.Source}. Taken: {student.Why}.")).AppendLine();
+        text.AppendLine("| candidate | proposal | weights | without the blocks | widths | MACs | parameters | size | latency | trial | epochs |").AppendLine("|---:|---:|---|---|---|---:|---:|---:|---:|---|---:|");
+        foreach (var candidate in student.Candidates)
+        {
+            var (number, cost) = (candidate.Number == student.Taken ? Invariant($"**{candidate.Number}**") : Invariant($"{candidate.Number}"), candidate.Cost);
+            text.AppendLine(Invariant($"| {number} | {candidate.Proposal} | {PruneStageCheck.NameOf(candidate.Weights)} | {Escaped(string.Join(", ", candidate.Blocks))} | {string.Join(", ", candidate.Widths)} | {Quantity.Count(cost.Macs)} | {Quantity.Count(cost.Parameters)} | {Quantity.Bytes(cost.Bytes)} | {(candidate.Latency is { } share ? Quantity.Percentage(share) : "")} | {candidate.Trial} | {candidate.Trial?.Epochs} |"));
+        }
+
+        text.AppendLine();
     }
 
     static void SmallDense(StringBuilder text, CompressionReport report, DenseBaselineReport dense)

@@ -22,6 +22,7 @@ public static class CompressionRun
     {
         var clock = Stopwatch.StartNew();
         var own = request.Recipe is { } file ? RecipeFile.Read(file) : null;
+        if (own is not null || request.Student is not null) own = StudentCheck.Complete(own ?? Recipe.OfStudent, request);
         if (own is not null && request.TrainingData is null) RefuseTraining(own, request);
         var needsTorch = request.TrainingData ?? request.ValidationData ?? request.TestData;
         if (needsTorch is not null) TorchLibrary.EnsureLoaded();
@@ -89,6 +90,7 @@ public static class CompressionRun
             Ratios = comparison.Ratios,
             Lowest = outcome.Range?.Lowest,
             LowestLatency = outcome.Range?.LowestLatency,
+            Student = outcome.Student,
             SmallDense = dense,
             Sparsity = SparsityReport.Of(candidate, path),
             Layers = outcome.Layers,

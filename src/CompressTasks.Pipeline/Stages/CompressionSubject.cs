@@ -40,6 +40,9 @@ sealed class CompressionSubject : IDisposable
     /// <summary>The model that recovery learns from, simplified: the one that the request names, else the original.</summary>
     public required OnnxModel Teacher { get; init; }
 
+    /// <summary>The student that the request gives as a file, simplified and with the original's interface; null where there is none.</summary>
+    public OnnxModel? Student { get; private init; }
+
     public OutputKind Outputs => ModelOutput.KindOf(Original);
 
     /// <param name="preprocessing">What is done to samples before the model sees them.</param>
@@ -58,6 +61,7 @@ sealed class CompressionSubject : IDisposable
             Validation = OpenData(request.ValidationData, original, preprocessing, needsLabels: true),
             Test = OpenData(request.TestData, original, preprocessing, needsLabels: true),
             Teacher = request.Teacher is { } teacher ? ReadTeacher(teacher, original) : original,
+            Student = request.Student is { } student && !request.IsStudentDerived ? StudentFile.Read(student, written) : null,
         };
         subject.Data?.EnsureSameClasses(subject.Validation);
         subject.Data?.EnsureSameClasses(subject.Test);

@@ -16,6 +16,9 @@ sealed record StageOutcome(IReadOnlyList<LayerOutcome> Layers, FeasibleRange? Ra
     /// <summary>Whether the model is to be stored sparse in the end.</summary>
     public bool IsStoredSparse { get; init; }
 
+    /// <summary>Where the student came from; null where the original was pruned.</summary>
+    public StudentReport? Student { get; init; }
+
     public static StageOutcome Nothing { get; } = new([], null, []);
 }
 
@@ -24,6 +27,9 @@ sealed class StageSequence(CompressionSubject subject, Recipe recipe, BudgetLimi
 {
     /// <summary>Learning rate of each further round, as a share of the one before.</summary>
     const double LaterRounds = 0.3;
+
+    /// <summary>The part of a time limit that the trials of students may take.</summary>
+    const double TrialShare = 0.5;
 
     readonly Measuring measuring = new(subject);
 
@@ -39,6 +45,7 @@ sealed class StageSequence(CompressionSubject subject, Recipe recipe, BudgetLimi
             (model, outcome) = recipe.Stages[i] switch
             {
                 PruneStage prune => Prune(prune, i, model, outcome, clock, cancellation),
+                StudentStage student => subject.Student is { } given ? Adopt(student, given, outcome, clock) : Derive(student, i, model, outcome, clock, cancellation),
                 TrainingStage training => Train(training, i, model, outcome, clock, cancellation),
                 var other => throw new InvalidOperationException($"Unknown stage {other.GetType().Name}."),
             };
@@ -51,23 +58,8 @@ sealed class StageSequence(CompressionSubject subject, Recipe recipe, BudgetLimi
 
     (OnnxModel, StageOutcome) Prune(PruneStage stage, int index, OnnxModel model, StageOutcome outcome, Stopwatch clock, CancellationToken cancellation)
     {
-        var latency = limits.Of(BudgetKind.MaxLatency);
-        var original = baseline.Profile.Latency.MedianMs;
-        var result = PruneOutcome.Of(stage, new PruneSetting
-        {
-            Shapes = subject.Shapes,
-            Limits = new CostLimits((long?)limits.MaxMacs, (long?)limits.Of(BudgetKind.MaxParameters), (long?)limits.Of(BudgetKind.MaxSize)),
-            Latency = latency is { } ms ? new LatencyGoal(ms / original, candidate => measuring.LatencyShare(candidate, cancellation)) : null,
-            Timing = measuring.Timing,
-            Data = subject.Training,
-            Validation = subject.Validation,
-            Outputs = subject.Outputs,
-            Seed = subject.Request.Seed,
-            Training = subject.Training is null ? null : (name, recipe) => TrainStageRunner.Recovering(name, recipe, subject, workFolder, $"stage-{index}") with { Masked = outcome.Masked, Progress = Progress },
-            MeasurementFolder = RunCache.MeasurementsIn(subject.Request.CacheDirectory),
-            CheckpointPrefix = Path.Combine(workFolder, $"stage-{index}"),
-            Progress = Progress,
-        }, model, cancellation);
+        var setting = Setting(index, cancellation) with { Training = subject.Training is null ? null : (name, recipe) => Recovery(name, recipe, index, outcome.Masked) };
+        var result = PruneOutcome.Of(stage, setting, model, cancellation);
         if (result.IsOutOfReach) Progress?.Report(new ProgressEvent("prune", "a budget is out of reach: not even the deepest cut keeps it"));
         var report = new StageReport("prune", clock.Elapsed.TotalSeconds)
         {
@@ -83,6 +75,69 @@ sealed class StageSequence(CompressionSubject subject, Recipe recipe, BudgetLimi
             Masked = [.. outcome.Masked.Union(result.Masked)],
         });
     }
+
+    PruneSetting Setting(int index, CancellationToken cancellation) => new()
+    {
+        Shapes = subject.Shapes,
+        Limits = new CostLimits((long?)limits.MaxMacs, (long?)limits.Of(BudgetKind.MaxParameters), (long?)limits.Of(BudgetKind.MaxSize)),
+        Latency = limits.Of(BudgetKind.MaxLatency) is { } ms ? new LatencyGoal(ms / baseline.Profile.Latency.MedianMs, candidate => measuring.LatencyShare(candidate, cancellation)) : null,
+        Timing = measuring.Timing,
+        Data = subject.Training,
+        Validation = subject.Validation,
+        Outputs = subject.Outputs,
+        Seed = subject.Request.Seed,
+        MeasurementFolder = RunCache.MeasurementsIn(subject.Request.CacheDirectory),
+        CheckpointPrefix = Path.Combine(workFolder, $"stage-{index}"),
+        Progress = Progress,
+    };
+
+    /// <summary>Goes on from a model of the user's.</summary>
+    (OnnxModel, StageOutcome) Adopt(StudentStage stage, OnnxModel given, StageOutcome outcome, Stopwatch clock)
+    {
+        var model = given.Clone();
+        var weights = stage.Weights ?? StudentWeights.Given;
+        if (weights == StudentWeights.Fresh) FreshWeights.Apply(model, subject.Request.Seed);
+        Describe(model);
+        var counted = CostModel.Count(model, ShapeInference.Infer(model, subject.Shapes));
+        var cost = new Cost(counted.Macs, counted.Parameters, model.SizeInBytes);
+        var candidate = new StudentCandidate(1, 1, weights, [], [], cost, null, null);
+        Progress?.Report(new ProgressEvent("student", $"the given one, with {Quantity.Count(cost.Macs)} MACs, {Quantity.Count(cost.Parameters)} parameters and {Quantity.Bytes(cost.Bytes)}", 1));
+        return (model, outcome with
+        {
+            Student = new StudentReport(Path.GetFileName(subject.Request.Student!), 1, "given by the request", [candidate]),
+            Stages = [.. outcome.Stages, new StageReport("student", clock.Elapsed.TotalSeconds)],
+        });
+    }
+
+    /// <summary>Goes on from the best of several students that are derived from the original.</summary>
+    (OnnxModel, StageOutcome) Derive(StudentStage stage, int index, OnnxModel model, StageOutcome outcome, Stopwatch clock, CancellationToken cancellation)
+    {
+        var later = recipe.Stages.OfType<TrainingStage>().FirstOrDefault() ?? new DistillStage();
+        var trial = later.Training with { Epochs = stage.TrialEpochs, WarmupEpochs = Math.Min(later.Training.WarmupEpochs, stage.TrialEpochs), EarlyStoppingPatience = null };
+        var distillation = later is DistillStage distill ? distill.Distillation : new DistillationRecipe();
+        var trials = stage.Proposals * (stage.Weights == StudentWeights.Both ? 2 : 1);
+        var setting = Setting(index, cancellation) with
+        {
+            Training = (name, recipe) => Recovery(name, recipe, index, outcome.Masked) with
+            {
+                Teacher = (subject.Teacher, distillation),
+                TimeLimit = subject.Request.TimeLimit * TrialShare / trials,
+            },
+        };
+        model.IsStoredSparse = false;
+        var result = new StudentStageRunner(stage, setting, trial).Run(model, cancellation);
+        return (result.Model, outcome with
+        {
+            Layers = result.Layers,
+            Range = result.Range,
+            Student = result.Report,
+            Stages = [.. outcome.Stages, new StageReport("student", clock.Elapsed.TotalSeconds) { TrainedEpochs = result.TrainedEpochs }],
+            IsOutOfReach = result.IsOutOfReach,
+        });
+    }
+
+    TrainStageRunner Recovery(string name, TrainingRecipe recipe, int index, IReadOnlyList<string> masked) =>
+        TrainStageRunner.Recovering(name, recipe, subject, workFolder, $"stage-{index}") with { Masked = masked, Progress = Progress };
 
     /// <summary>
     /// Trains, and where an accuracy budget is still missed goes on at a lower rate for as many further rounds as the stage allows.
@@ -113,7 +168,8 @@ sealed class StageSequence(CompressionSubject subject, Recipe recipe, BudgetLimi
 
     /// <summary>What the stages and rounds so far have left of the time limit; null where there is none.</summary>
     TimeSpan? TimeLeft(StageOutcome outcome, IEnumerable<EpochResult> history) =>
-        subject.Request.TimeLimit - TimeSpan.FromSeconds(outcome.Stages.SelectMany(stage => stage.History ?? []).Concat(history).Sum(epoch => epoch.Seconds));
+        subject.Request.TimeLimit - TimeSpan.FromSeconds(
+            outcome.Stages.SelectMany(stage => stage.History ?? []).Concat(history).Sum(epoch => epoch.Seconds) + (outcome.Student?.Candidates.Sum(candidate => candidate.Trial?.Seconds ?? 0) ?? 0));
 
     /// <summary>The request's seed decides; a recipe's own one, counted from its default of 1, shifts it.</summary>
     TrainingRecipe Seeded(TrainingRecipe training, int round = 0) => training with { Seed = subject.Request.Seed + training.Seed - 1 + round };
@@ -155,8 +211,13 @@ sealed class StageSequence(CompressionSubject subject, Recipe recipe, BudgetLimi
 
         // The size budget is about the written file, so its provenance is in the model from the start.
         var start = subject.Original.Clone();
-        Provenance.Describe(start, recipe);
-        if (subject.Data is { } data) Provenance.DescribeData(start, data, subject.Preprocessing);
+        Describe(start);
         return (start, StageOutcome.Nothing, 0);
+    }
+
+    void Describe(OnnxModel model)
+    {
+        Provenance.Describe(model, recipe);
+        if (subject.Data is { } data) Provenance.DescribeData(model, data, subject.Preprocessing);
     }
 }

@@ -20,6 +20,12 @@ public sealed record SelectionSettings(Distribution Distribution = Distribution.
     /// <summary>Groups that may be cut, by index; null for all.</summary>
     public IReadOnlySet<int>? Groups { get; init; }
 
+    /// <summary>
+    /// For <see cref="Distribution.Uniform"/>: one positive exponent for each group of the graph, which keeps the common share to that power. Null: all
+    /// groups keep the same share.
+    /// </summary>
+    public IReadOnlyList<double>? Exponents { get; init; }
+
     /// <summary>For <see cref="Distribution.Sensitivity"/>: one curve for each group of the graph, null where it was not measured.</summary>
     public IReadOnlyList<SensitivityCurve?>? Curves { get; init; }
 

@@ -29,7 +29,7 @@ static class UnitOrder
 
     static double[] Keys(CouplingGraph graph, double[] scores, int[][] ranked, SelectionSettings settings) => settings.Distribution switch
     {
-        Distribution.Uniform => ByRank(scores.Length, ranked, (_, share) => share),
+        Distribution.Uniform => ByRank(scores.Length, ranked, (group, share) => settings.Exponents is { } exponents ? 1 - Math.Pow(1 - share, 1 / exponents[group]) : share),
         Distribution.Erk => Erk(graph, scores.Length, ranked),
         Distribution.Lamp => LampCriterion.Score(graph, scores),
         Distribution.Sensitivity => ByRank(scores.Length, ranked, (group, share) => settings.Curves![group]?.Rise(share) ?? double.PositiveInfinity),

@@ -16,6 +16,7 @@ sealed class RunCommand : ToolCommand
             "run",
             "Compresses a model to its budgets: cuts it, trains it to answer as before, verifies and reports. The same command goes on after an interruption.",
             "dotnet compress run model.onnx --train train.npz --validate valid.npz --max-flops 40% --max-accuracy-drop 1% -o out",
+            "dotnet compress run model.onnx --student auto --max-macs 10% --train train.npz --validate valid.npz -o out",
             "dotnet compress run model.onnx --max-size 400KB -o out --json") => options.AddTo(this);
 
     protected override Task<int> ExecuteAsync(ParseResult arguments, CommandOutput output, CancellationToken cancellation)
@@ -30,6 +31,24 @@ sealed class RunCommand : ToolCommand
 
         output.Table(ComparisonView.Table(report.Before, report.After, report.Ratios));
         output.Line();
+        if (report.Student is { } student)
+        {
+            output.Line($"Student {student.Source}: {student.Why}.");
+            output.Line();
+        }
+
+        if (report.Budgets.Count > 0)
+        {
+            output.Table(Budgets(report));
+            output.Line();
+        }
+
+        output.Line($"Written to {request.OutputDirectory}.");
+        return Task.FromResult(ExitCode.Done);
+    }
+
+    static Table Budgets(CompressionReport report)
+    {
         var budgets = new Table(new Column("Budget"), new Column("Asked", IsNumber: true), new Column("Limit", IsNumber: true), new Column("Measured", IsNumber: true), new Column("Kept"));
         foreach (var budget in report.Budgets)
         {
@@ -37,9 +56,6 @@ sealed class RunCommand : ToolCommand
             budgets.Add(budget.Kind, budget.Asked, Quantity.Of(kind, budget.Limit), Quantity.Of(kind, budget.Measured), budget.Met ? "yes" : "no");
         }
 
-        output.Table(budgets);
-        output.Line();
-        output.Line($"Written to {request.OutputDirectory}.");
-        return Task.FromResult(ExitCode.Done);
+        return budgets;
     }
 }

@@ -15,6 +15,7 @@ sealed class RunOptions
     readonly Option<string?> test = SharedOptions.Text("--test", "Data that is read once, at the end, for the report.", "DATA");
     readonly Option<string?> recipe = SharedOptions.Text("--recipe", "A recipe of one's own.", "RECIPE.json");
     readonly Option<string?> teacher = SharedOptions.Text("--teacher", "The model to learn from; the original unless given.", "TEACHER.onnx");
+    readonly Option<string?> student = SharedOptions.Text("--student", "The model to train in the original's place, or auto for one that is derived from the original to fit the budgets.", "STUDENT.onnx");
     readonly Option<int> seed = SharedOptions.Seed();
     readonly Option<int?> threads = SharedOptions.PositiveOrNone("--threads", "Threads for training, one per physical core unless given, and for measuring latency, 1 unless given.");
     readonly Option<int> batch = SharedOptions.Positive("--batch", "The batch that costs and latency are measured at.", 1);
@@ -29,7 +30,7 @@ sealed class RunOptions
         command.Add(model);
         foreach (var option in (Option[])[output, train, validate, test]) command.Add(option);
         BudgetOptions.All.AddTo(command);
-        foreach (var option in (Option[])[recipe, teacher, seed, threads, batch, timeLimit, shape]) command.Add(option);
+        foreach (var option in (Option[])[recipe, teacher, student, seed, threads, batch, timeLimit, shape]) command.Add(option);
     }
 
     /// <summary>The request, its paths made absolute. Data arguments name files in forms of their own and stay as they are.</summary>
@@ -37,7 +38,9 @@ sealed class RunOptions
     public CompressionRequest Read(ParseResult arguments)
     {
         var budgets = BudgetOptions.All.Read(arguments);
-        if (budgets.Count == 0) throw new UsageException("Nothing says what the model has to fit.", "Give at least one budget, for example --max-flops 40%.");
+        var given = arguments.GetValue(student);
+        // A student of one's own has its size already.
+        if (budgets.Count == 0 && (given is null or CompressionRequest.DerivedStudent)) throw new UsageException("Nothing says what the model has to fit.", "Give at least one budget, for example --max-flops 40%.");
         var original = Path.GetFullPath(arguments.GetRequiredValue(model));
         var folder = Path.GetFullPath(arguments.GetRequiredValue(output)!);
         if (Path.Combine(folder, Path.GetFileName(original)) == original) throw new UsageException("The output folder is the model's own, so the original would be overwritten.", "Give another folder: the smaller model keeps the original's file name.");
@@ -51,6 +54,7 @@ sealed class RunOptions
             Budgets = budgets,
             Recipe = Absolute(arguments.GetValue(recipe)),
             Teacher = Absolute(arguments.GetValue(teacher)),
+            Student = given == CompressionRequest.DerivedStudent ? given : Absolute(given),
             Seed = arguments.GetValue(seed),
             Threads = arguments.GetValue(threads),
             Batch = arguments.GetValue(batch),

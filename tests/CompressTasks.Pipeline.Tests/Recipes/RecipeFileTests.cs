@@ -22,6 +22,7 @@ public sealed class RecipeFileTests : IDisposable
               "schemaVersion": 1,
               "preprocessing": { "scale": 0.5, "mean": [0.1, 0.2], "std": [1, 2] },
               "stages": [
+                { "stage": "student", "weights": "both", "proposals": 6, "trialEpochs": 3, "criterion": "l1", "samples": 64, "roundTo": 8 },
                 { "stage": "prune", "criterion": "random", "distribution": "uniform", "schedule": "one-shot", "roundTo": 16, "samples": 12, "granularity": "head", "sparsity": 0.3, "mostPerGroup": 0.5, "leastPerGroup": 0.1 },
                 { "stage": "prune", "distribution": "budget", "costUnit": "bytes", "groupNormalization": "sum", "criterion": "batch-norm-scale", "sparseLearning": { "epochs": 2, "strength": 0.1 } },
                 { "steps": 3, "stage": "prune", "schedule": "exponential", "criterion": "l2", "recovery": { "epochs": 2, "schedule": "constant" } },
@@ -32,15 +33,25 @@ public sealed class RecipeFileTests : IDisposable
             """);
 
         Assert.Equal((0.5f, 0.2f, 2f), (recipe.Preprocessing!.Scale, recipe.Preprocessing.Mean![1], recipe.Preprocessing.Std![1]));
-        Assert.Equal(new PruneStage { Criterion = Criterion.Random, Distribution = Distribution.Uniform, Schedule = PruningSchedule.OneShot, RoundTo = 16, Samples = 12, Granularity = new(Granularity.Head), Sparsity = 0.3, MostPerGroup = 0.5, LeastPerGroup = 0.1 }, recipe.Stages[0]);
+        Assert.Equal(new StudentStage { Weights = StudentWeights.Both, Proposals = 6, TrialEpochs = 3, Criterion = Criterion.L1, Samples = 64, RoundTo = 8 }, recipe.Stages[0]);
+        Assert.Equal(new PruneStage { Criterion = Criterion.Random, Distribution = Distribution.Uniform, Schedule = PruningSchedule.OneShot, RoundTo = 16, Samples = 12, Granularity = new(Granularity.Head), Sparsity = 0.3, MostPerGroup = 0.5, LeastPerGroup = 0.1 }, recipe.Stages[1]);
         Assert.Equal(
             new PruneStage { Distribution = Distribution.Budget, CostUnit = CostUnit.Bytes, GroupNormalization = GroupNormalization.Sum, Criterion = Criterion.BatchNormScale, SparseLearning = new() { Epochs = 2, Strength = 0.1 } },
-            recipe.Stages[1]);
-        Assert.Equal(new PruneStage { Criterion = Criterion.L2, Schedule = PruningSchedule.Exponential, Steps = 3, Recovery = new() { Epochs = 2, Schedule = LearningRateSchedule.Constant } }, recipe.Stages[2]);
+            recipe.Stages[2]);
+        Assert.Equal(new PruneStage { Criterion = Criterion.L2, Schedule = PruningSchedule.Exponential, Steps = 3, Recovery = new() { Epochs = 2, Schedule = LearningRateSchedule.Constant } }, recipe.Stages[3]);
         Assert.Equal(
             new TrainStage { ExtraRounds = 2, Training = new() { Optimizer = OptimizerKind.AdamW, Schedule = LearningRateSchedule.OneCycle, Augmentation = new(Flip: true, Shift: 2, Cutout: 4) } },
-            recipe.Stages[3]);
-        Assert.Equal(new DistillStage { Distillation = new() { Temperature = 2, Alpha = 0.5 } }, recipe.Stages[4]);
+            recipe.Stages[4]);
+        Assert.Equal(new DistillStage { Distillation = new() { Temperature = 2, Alpha = 0.5 } }, recipe.Stages[5]);
+    }
+
+    [Fact]
+    public void The_built_in_recipe_of_a_student_is_read_back_as_it_was()
+    {
+        var text = RecipeFile.Write(Recipe.OfStudent);
+
+        Assert.Equal(Recipe.OfStudent.Stages, Read(text).Stages);
+        Assert.Equal(text, RecipeFile.Write(Read(text)));
     }
 
     [Theory]
@@ -110,6 +121,16 @@ public sealed class RecipeFileTests : IDisposable
     [InlineData("""{ "stages": [{ "stage": "prune", "compensation": "optimal-brain-surgeon" }] }""", "set to zero")]
     [InlineData("""{ "stages": [{ "stage": "train", "extraRounds": 11 }] }""", "extraRounds")]
     [InlineData("""{ "stages": [{ "stage": "train", "extraRounds": -1 }] }""", "extraRounds")]
+    [InlineData("""{ "stages": [{ "stage": "prune" }, { "stage": "student" }] }""", "first")]
+    [InlineData("""{ "stages": [{ "stage": "student" }, { "stage": "student" }] }""", "first")]
+    [InlineData("""{ "stages": [{ "stage": "student", "weight": "fresh" }] }""", "weight")]
+    [InlineData("""{ "stages": [{ "stage": "student", "weights": "own" }] }""", "weights")]
+    [InlineData("""{ "stages": [{ "stage": "student", "proposals": 0 }] }""", "proposals")]
+    [InlineData("""{ "stages": [{ "stage": "student", "trialEpochs": 0 }] }""", "trialEpochs")]
+    [InlineData("""{ "stages": [{ "stage": "student", "samples": 0 }] }""", "samples")]
+    [InlineData("""{ "stages": [{ "stage": "student", "roundTo": -1 }] }""", "roundTo")]
+    [InlineData("""{ "stages": [{ "stage": "student", "criterion": "wanda" }] }""", "judge channels")]
+    [InlineData("""{ "stages": [{ "stage": "student", "criterion": "movement" }] }""", "training of its own")]
     [InlineData("null", "empty")]
     [InlineData("", "is not a recipe")]
     [InlineData("""{ "stages": [{ "stage": "prune" }]""", "LineNumber: 0")]
@@ -148,7 +169,7 @@ public sealed class RecipeFileTests : IDisposable
         var examples = page.Split("```json\n").Skip(1).Select(part => part.Split("```")[0]).ToArray();
 
         Assert.Equal(2, examples.Length);
-        var defaults = new Recipe { Stages = [new PruneStage { SparseLearning = new() }, new TrainStage(), new DistillStage()] };
+        var defaults = new Recipe { Stages = [new StudentStage(), new PruneStage { SparseLearning = new() }, new TrainStage(), new DistillStage()] };
         Assert.Equal(Recipe.Default(LabelKind.Classes).Stages, Read(examples[0]).Stages);
         Assert.Equal(defaults.Stages, Read(examples[1]).Stages);
         Assert.All(Names(RecipeFile.Write(defaults)), name => Assert.Contains($"`{name}`", page, StringComparison.Ordinal));

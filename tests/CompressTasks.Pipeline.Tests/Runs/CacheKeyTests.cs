@@ -46,6 +46,8 @@ public sealed class CacheKeyTests(LearnedModel learned)
             request with { TestData = learned.TestData },
             request with { Model = teacher },
             request with { Teacher = teacher },
+            request with { Student = teacher },
+            request with { Student = CompressionRequest.DerivedStudent },
             request with { Threads = 2 },
             request with { Batch = 2 },
             request with { TimeLimit = TimeSpan.FromHours(1) },

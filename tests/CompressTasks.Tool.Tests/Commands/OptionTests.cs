@@ -64,6 +64,19 @@ public sealed class OptionTests
         Assert.Equal((4, TimeSpan.FromMinutes(10), 1), (request.Batch, request.TimeLimit, request.Seed));
     }
 
+    [Fact]
+    public void Run_takes_a_student_from_a_file_or_derives_one_to_fit_budgets()
+    {
+        var options = new RunOptions();
+        CompressionRequest Read(string line) => options.Read(Parse(options.AddTo, line));
+
+        Assert.Equal("auto", Read("m.onnx --max-macs 10% --student auto -o out").Student);
+        Assert.Equal(Path.GetFullPath("small.onnx"), Read("m.onnx --student small.onnx -o out").Student);
+        Assert.Null(Read("m.onnx --max-macs 10% -o out").Student);
+        Assert.Equal("CMP0101", Assert.ThrowsAny<CompressException>(() => Read("m.onnx --student auto -o out")).Code);
+        Assert.Equal("CMP0101", Assert.ThrowsAny<CompressException>(() => Read("m.onnx -o out")).Code);
+    }
+
     static ParseResult Parse(Action<Command> addTo, string line)
     {
         var command = new Command("command");

@@ -40,7 +40,6 @@ public sealed class DeclarationTests
     }
 
     [Theory]
-    [InlineData("Student", "student.onnx", "CMP0131")]
     [InlineData("Trials", "20", "CMP0131")]
     [InlineData("Provider", "cuda", "CMP0131")]
     [InlineData("MaxSiz", "400KB", "CMP0132")]
@@ -58,6 +57,13 @@ public sealed class DeclarationTests
         Assert.Equal(name, error.Metadata);
         Assert.NotNull(error.Hint);
     }
+
+    [Theory]
+    [InlineData("Auto", "auto")]
+    [InlineData("small/student.onnx", "/home/me/app/small/student.onnx")]
+    [InlineData("./auto", "/home/me/app/auto")]
+    public void A_student_is_a_file_of_the_project_or_auto(string text, string student) =>
+        Assert.Equal(student, Declaration.Read(Requests.Of(("Student", text))).Student);
 
     [Theory]
     [InlineData("10s", 10)]
