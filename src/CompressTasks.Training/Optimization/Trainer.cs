@@ -17,6 +17,8 @@ public sealed class Trainer(nn.Module<Tensor, Tensor> module, TrainingRecipe rec
 
     static readonly TimeSpan ProgressInterval = TimeSpan.FromSeconds(0.5);
 
+    BatchLoss? loss;
+
     /// <summary>What the module's outputs are; decides how the losses read them.</summary>
     public OutputKind Outputs { get; init; }
 
@@ -167,7 +169,7 @@ public sealed class Trainer(nn.Module<Tensor, Tensor> module, TrainingRecipe rec
         }
 
         module.zero_grad();
-        var loss = Loss(module.call(inputs), inputs, batch.Labels?.to(device), mixture, indices, training, teachers, recipe.LabelSmoothing);
+        var loss = BatchLoss.Of(module.call(inputs), inputs, batch.Labels?.to(device), mixture, indices, training, teachers);
         if (!loss.requires_grad)
         {
             throw new TrainingException(
@@ -193,16 +195,6 @@ public sealed class Trainer(nn.Module<Tensor, Tensor> module, TrainingRecipe rec
 
     TrainingPosition PositionOf(TrainingState state, int steps) => new(state.Epoch, state.Step, steps, recipe.Epochs);
 
-    Tensor Loss(Tensor outputs, Tensor inputs, Tensor? labels, LabelMixture? mixture, int[] indices, DataSet data, TeacherAnswers? teachers, double smoothing)
-    {
-        var perSample = Evaluation.PerSample(outputs, data);
-        var isRegression = data.Labels == LabelKind.Targets;
-        var values = isRegression ? perSample : Losses.Logits(perSample, Outputs);
-        Tensor Against(Tensor wanted) => isRegression ? Losses.MeanSquaredError(values, wanted) : Losses.CrossEntropy(values, wanted, smoothing);
-        var labelLoss = labels is null ? null : mixture?.Loss(labels, Against) ?? Against(labels);
-        return teachers is null ? labelLoss! : Distillation!.Combined(values, labelLoss, teachers.For(inputs, indices), isRegression);
-    }
-
     EvaluationResult Measure(DataSet validation, TeacherAnswers? teachers, CancellationToken cancellation)
     {
         if (validation.HasLabels) return Evaluation.Measure(module, validation, recipe.BatchSize, cancellation);
@@ -215,7 +207,7 @@ public sealed class Trainer(nn.Module<Tensor, Tensor> module, TrainingRecipe rec
                 cancellation.ThrowIfCancellationRequested();
                 using var scope = NewDisposeScope();
                 var inputs = batch.Inputs.to(Evaluation.DeviceOf(module));
-                var loss = Loss(module.call(inputs), inputs, null, null, indices, validation, teachers, 0).item<float>();
+                var loss = BatchLoss.Of(module.call(inputs), inputs, null, null, indices, validation, teachers).item<float>();
                 sum += (double)loss * indices.Length;
                 sumOfSquares += (double)loss * loss * indices.Length;
             }
@@ -223,6 +215,8 @@ public sealed class Trainer(nn.Module<Tensor, Tensor> module, TrainingRecipe rec
         double samples = validation.Count, mean = sum / samples;
         return new(Metric.DistillationLoss, mean, Math.Sqrt(Math.Max(0, (sumOfSquares / samples) - (mean * mean)) / samples), validation.Count);
     }
+
+    BatchLoss BatchLoss => loss ??= new BatchLoss(recipe, Outputs, Distillation);
 
     /// <summary>Labels are needed unless teachers stand in for them, and have to lie inside the model's outputs.</summary>
     void CheckLabels(DataSet data)
