@@ -42,4 +42,7 @@ public sealed class TrainingException(string code, string message, string? file 
 
     /// <summary>The checkpoint belongs to another model, data set or recipe, or is damaged.</summary>
     public const string Checkpoint = "CMP0502";
+
+    /// <summary>A teacher's answers cannot be kept in the cache folder.</summary>
+    public const string Answers = "CMP0504";
 }

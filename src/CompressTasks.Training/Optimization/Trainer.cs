@@ -17,8 +17,6 @@ public sealed class Trainer(nn.Module<Tensor, Tensor> module, TrainingRecipe rec
 
     static readonly TimeSpan ProgressInterval = TimeSpan.FromSeconds(0.5);
 
-    BatchLoss? loss;
-
     /// <summary>What the module's outputs are; decides how the losses read them.</summary>
     public OutputKind Outputs { get; init; }
 
@@ -54,7 +52,7 @@ public sealed class Trainer(nn.Module<Tensor, Tensor> module, TrainingRecipe rec
     public TrainingResult Train(DataSet training, DataSet? validation = null, CancellationToken cancellation = default)
     {
         recipe.Validate();
-        Distillation?.Recipe.Validate();
+        Distillation?.Validate();
         TrainingRecipe.Require(
             recipe.EarlyStoppingPatience is null || validation is not null,
             "earlyStoppingPatience",
@@ -68,15 +66,18 @@ public sealed class Trainer(nn.Module<Tensor, Tensor> module, TrainingRecipe rec
         if (validation is not null) CheckLabels(validation);
 
         var steps = BatchPlan.Steps(training.Count, recipe.BatchSize);
-        using var state = new TrainingState(module, recipe, Constraints);
-        var run = CheckpointPath is null ? "" : RunHash(training, validation);
+        using var distilled = Distillation is null ? null : new DistilledTraining(Distillation, module, recipe, training, Say);
+        var losses = new BatchLoss(recipe, Outputs, distilled);
+        nn.Module[] companions = [.. distilled?.Companions ?? []];
+        using var state = new TrainingState(module, companions, recipe, Constraints);
+        var run = CheckpointPath is null ? "" : RunHash(training, validation, distilled, companions);
         if (File.Exists(CheckpointPath)) state.Read(CheckpointPath, run, steps);
-        using var teachers = TeachersOf(training, recipe.Augmentation.IsNone, cancellation);
-        using var validationTeachers = validation is { HasLabels: false } ? TeachersOf(validation, isFixed: true, cancellation) : null;
+        distilled?.Open(training, recipe.Augmentation.IsNone, cancellation);
+        if (validation is { HasLabels: false }) distilled?.Open(validation, isFixed: true, cancellation);
         if (state is { Epoch: 0, Step: 0 }) Constrain(PositionOf(state, steps));
         while (state.Epoch < recipe.Epochs && !PatienceIsOver(state) && !TimeIsOver(state))
         {
-            if (!RunEpoch(state, training, steps, teachers, run, cancellation))
+            if (!RunEpoch(state, training, steps, losses, run, cancellation))
             {
                 GoBackOnce(state, steps);
                 continue;
@@ -88,7 +89,7 @@ public sealed class Trainer(nn.Module<Tensor, Tensor> module, TrainingRecipe rec
                 null,
                 RateOf(state, steps - 1, steps),
                 state.Seconds);
-            var measured = validation is null ? null : Measure(validation, validationTeachers, cancellation);
+            var measured = validation is null ? null : Measure(validation, losses, cancellation);
             result = result with { Validation = measured?.Value };
             var ended = PositionOf(state, steps);
             state.FinishEpoch(result, measured, recipe.KeepBest, Constraints.All(constraint => constraint.MayBeKept(ended)));
@@ -113,18 +114,18 @@ public sealed class Trainer(nn.Module<Tensor, Tensor> module, TrainingRecipe rec
     }
 
     /// <returns>False when the loss or a weight became NaN or infinite.</returns>
-    bool RunEpoch(TrainingState state, DataSet training, int steps, TeacherAnswers? teachers, string run, CancellationToken cancellation)
+    bool RunEpoch(TrainingState state, DataSet training, int steps, BatchLoss losses, string run, CancellationToken cancellation)
     {
         var order = SeededRandom.Permutation(training.Count, recipe.Seed, state.Epoch);
         var device = state.LossSum.device;
         var (clock, before, firstStep) = (Stopwatch.StartNew(), state.Seconds, state.Step);
         var (nextReport, nextCheckpoint) = (ProgressInterval, CheckpointInterval);
-        module.train();
+        foreach (var trained in state.Modules) trained.train();
         var slices = Enumerable.Range(firstStep, steps - firstStep).Select(step => BatchPlan.Slice(order, step, steps));
         foreach (var (indices, batch) in ReadAhead.Of(training, slices))
         {
             var rate = RateOf(state, state.Step, steps);
-            RunStep(state, training, steps, indices, batch, teachers, rate, device);
+            RunStep(state, training, steps, indices, batch, losses, rate, device);
             state.Step++;
             Constrain(PositionOf(state, steps));
             state.Seconds = before + clock.Elapsed.TotalSeconds;
@@ -156,7 +157,7 @@ public sealed class Trainer(nn.Module<Tensor, Tensor> module, TrainingRecipe rec
         return state.AllFinite();
     }
 
-    void RunStep(TrainingState state, DataSet training, int steps, int[] indices, Batch batch, TeacherAnswers? teachers, double rate, Device device)
+    void RunStep(TrainingState state, DataSet training, int steps, int[] indices, Batch batch, BatchLoss losses, double rate, Device device)
     {
         using var scope = NewDisposeScope();
         using var read = batch;
@@ -168,8 +169,8 @@ public sealed class Trainer(nn.Module<Tensor, Tensor> module, TrainingRecipe rec
             (inputs, mixture) = recipe.Augmentation.Mix(recipe.Augmentation.Apply(inputs, random, training.PixelRange), random);
         }
 
-        module.zero_grad();
-        var loss = BatchLoss.Of(module.call(inputs), inputs, batch.Labels?.to(device), mixture, indices, training, teachers);
+        foreach (var trained in state.Modules) trained.zero_grad();
+        var loss = losses.Of(losses.Run(module, inputs), inputs, batch.Labels?.to(device), mixture, indices, training, PositionOf(state, steps));
         if (!loss.requires_grad)
         {
             throw new TrainingException(
@@ -179,7 +180,7 @@ public sealed class Trainer(nn.Module<Tensor, Tensor> module, TrainingRecipe rec
         }
 
         loss.backward();
-        if (recipe.GradientClip is { } limit) nn.utils.clip_grad_norm_(module.parameters(), limit);
+        if (recipe.GradientClip is { } limit) nn.utils.clip_grad_norm_(state.Modules.SelectMany(trained => trained.parameters()), limit);
         foreach (var constraint in Constraints) constraint.AfterBackward(PositionOf(state, steps));
         state.Optimizer.Step(rate);
         state.LossSum.add_(loss.detach(), indices.Length);
@@ -195,7 +196,7 @@ public sealed class Trainer(nn.Module<Tensor, Tensor> module, TrainingRecipe rec
 
     TrainingPosition PositionOf(TrainingState state, int steps) => new(state.Epoch, state.Step, steps, recipe.Epochs);
 
-    EvaluationResult Measure(DataSet validation, TeacherAnswers? teachers, CancellationToken cancellation)
+    EvaluationResult Measure(DataSet validation, BatchLoss losses, CancellationToken cancellation)
     {
         if (validation.HasLabels) return Evaluation.Measure(module, validation, recipe.BatchSize, cancellation);
         double sum = 0, sumOfSquares = 0;
@@ -207,7 +208,7 @@ public sealed class Trainer(nn.Module<Tensor, Tensor> module, TrainingRecipe rec
                 cancellation.ThrowIfCancellationRequested();
                 using var scope = NewDisposeScope();
                 var inputs = batch.Inputs.to(Evaluation.DeviceOf(module));
-                var loss = BatchLoss.Of(module.call(inputs), inputs, null, null, indices, validation, teachers).item<float>();
+                var loss = losses.FromTeachers(module.call(inputs), inputs, indices, validation).item<float>();
                 sum += (double)loss * indices.Length;
                 sumOfSquares += (double)loss * loss * indices.Length;
             }
@@ -215,8 +216,6 @@ public sealed class Trainer(nn.Module<Tensor, Tensor> module, TrainingRecipe rec
         double samples = validation.Count, mean = sum / samples;
         return new(Metric.DistillationLoss, mean, Math.Sqrt(Math.Max(0, (sumOfSquares / samples) - (mean * mean)) / samples), validation.Count);
     }
-
-    BatchLoss BatchLoss => loss ??= new BatchLoss(recipe, Outputs, Distillation);
 
     /// <summary>Labels are needed unless teachers stand in for them, and have to lie inside the model's outputs.</summary>
     void CheckLabels(DataSet data)
@@ -229,10 +228,6 @@ public sealed class Trainer(nn.Module<Tensor, Tensor> module, TrainingRecipe rec
             data.EnsureLabels(Evaluation.PerSample(module.call(inputs), data).shape[1]);
         });
     }
-
-    TeacherAnswers? TeachersOf(DataSet data, bool isFixed, CancellationToken cancellation) => Distillation is null
-        ? null
-        : new TeacherAnswers(Distillation, data, isFixed, recipe.BatchSize, Evaluation.DeviceOf(module), cancellation);
 
     double RateOf(TrainingState state, int step, int steps) => LearningRates.At(recipe, ((long)state.Epoch * steps) + step, steps) * state.RateFactor;
 
@@ -268,6 +263,9 @@ public sealed class Trainer(nn.Module<Tensor, Tensor> module, TrainingRecipe rec
             $"The loss became NaN or infinite in epoch {epoch}: going back to its start, at half of the learning rate.");
     }
 
+    /// <summary>Something before the first step that a person should know.</summary>
+    void Say(string message) => Progress?.Report(new(1, recipe.Epochs, 0, 1, 0, 0, 0, TimeSpan.Zero, message));
+
     void Report(int epoch, int step, int steps, double loss, double rate, double samplesPerSecond, int samples, string? message = null)
     {
         if (Progress is null) return;
@@ -287,9 +285,9 @@ public sealed class Trainer(nn.Module<Tensor, Tensor> module, TrainingRecipe rec
         return string.Create(CultureInfo.InvariantCulture, $"epoch {result.Epoch}: loss {result.Loss:F4}{measured}");
     }
 
-    string RunHash(DataSet training, DataSet? validation)
+    string RunHash(DataSet training, DataSet? validation, DistilledTraining? distilled, IEnumerable<nn.Module> companions)
     {
-        Tensor[] weights = [.. module.parameters(), .. module.buffers()];
-        return TensorHash.Of($"{recipe.Hash} {Distillation?.Recipe} {Outputs} {training.ContentHash} {validation?.ContentHash} {Identity} {string.Join(' ', Constraints.Select(constraint => constraint.Identity))}", weights);
+        Tensor[] weights = [.. companions.Prepend(module).SelectMany(trained => trained.parameters().Cast<Tensor>().Concat(trained.buffers()))];
+        return TensorHash.Of($"{recipe.Hash} {distilled?.Identity} {Outputs} {training.ContentHash} {validation?.ContentHash} {Identity} {string.Join(' ', Constraints.Select(constraint => constraint.Identity))}", weights);
     }
 }

@@ -12,18 +12,25 @@ sealed class TrainingState : IDisposable
     const string Live = "live/", Start = "start/", Best = "best/";
 
     readonly nn.Module module;
+    readonly IReadOnlyList<nn.Module> companions;
     readonly IReadOnlyList<TrainingConstraint> constraints;
     TensorSnapshot epochStart;
     TensorSnapshot? best;
 
-    public TrainingState(nn.Module module, TrainingRecipe recipe, IReadOnlyList<TrainingConstraint> constraints)
+    /// <param name="module">What the run ends with.</param>
+    /// <param name="companions">What is trained with it and only the checkpoint keeps.</param>
+    public TrainingState(nn.Module module, IReadOnlyList<nn.Module> companions, TrainingRecipe recipe, IReadOnlyList<TrainingConstraint> constraints)
     {
+        this.companions = companions;
         this.constraints = constraints;
         this.module = module;
-        Optimizer = Optimizer.Create(recipe, module);
+        Optimizer = Optimizer.Create(recipe, Modules);
         LossSum = zeros(1, ScalarType.Float64, Evaluation.DeviceOf(module)).DetachFromDisposeScope();
         epochStart = TensorSnapshot.Of(Tensors);
     }
+
+    /// <summary>All that is trained.</summary>
+    public IEnumerable<nn.Module> Modules => companions.Prepend(module);
 
     public Optimizer Optimizer { get; }
 
@@ -49,14 +56,15 @@ sealed class TrainingState : IDisposable
     /// <summary>Half of the recipe's rate once the run has gone back.</summary>
     public double RateFactor => WentBack ? 0.5 : 1;
 
-    IEnumerable<(string Name, Tensor Value)> ModuleTensors =>
-        module.named_parameters()
-            .Select(named => (named.name, (Tensor)named.parameter))
-            .Concat(module.named_buffers(include_nonpersistent: false).Select(named => (named.name, named.buffer)));
+    IEnumerable<(string Name, Tensor Value)> ModuleTensors => TensorsOf(module);
+
+    IEnumerable<(string Name, Tensor Value)> CompanionTensors =>
+        companions.SelectMany((companion, index) => TensorsOf(companion).Select(tensor => ($"companion/{index}/{tensor.Name}", tensor.Value)));
 
     IEnumerable<(string Name, Tensor Value)> Tensors =>
         ModuleTensors
             .Select(tensor => ("module/" + tensor.Name, tensor.Value))
+            .Concat(CompanionTensors)
             .Concat(Optimizer.State.Select(tensor => ("optimizer/" + tensor.Name, tensor.Value)))
             .Concat(constraints.SelectMany((constraint, index) => constraint.State.Select(tensor => ($"constraint/{index}/{tensor.Name}", tensor.Value))));
 
@@ -94,7 +102,7 @@ sealed class TrainingState : IDisposable
     {
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
-        return ModuleTensors.Where(tensor => tensor.Value.is_floating_point()).All(tensor => tensor.Value.isfinite().all().item<bool>());
+        return ModuleTensors.Concat(CompanionTensors).Where(tensor => tensor.Value.is_floating_point()).All(tensor => tensor.Value.isfinite().all().item<bool>());
     }
 
     /// <param name="path">File to write.</param>
@@ -170,6 +178,11 @@ sealed class TrainingState : IDisposable
         using var scope = NewDisposeScope();
         LossSum.fill_(value);
     }
+
+    static IEnumerable<(string Name, Tensor Value)> TensorsOf(nn.Module module) =>
+        module.named_parameters()
+            .Select(named => (named.name, (Tensor)named.parameter))
+            .Concat(module.named_buffers(include_nonpersistent: false).Select(named => (named.name, named.buffer)));
 
     static IEnumerable<(string Name, Tensor Value)> Prefixed(string prefix, IEnumerable<(string Name, Tensor Value)> tensors) =>
         tensors.Select(tensor => (prefix + tensor.Name, tensor.Value));
