@@ -1,5 +1,6 @@
 using CompressTasks.Benchmarks;
 using CompressTasks.Benchmarks.Sparse;
+using CompressTasks.Benchmarks.Teaching;
 using CompressTasks.Training;
 
 // Measurements that are too long, or too dependent on the machine, to be tests. docs/results.md has their numbers.
@@ -20,6 +21,12 @@ switch (args)
         return 0;
     case ["sparse", var data, var output, .. var part]:
         SparseMnist.Run(data, output, part is [var name] ? name : "all");
+        return 0;
+    case ["distill", var data, var output, "mnist"]:
+        DistillMnist.Run(data, output);
+        return 0;
+    case ["distill", var data, var output, "cifar", var reference]:
+        DistillCifar.Run(data, output, reference);
         return 0;
     case ["budgets", var first, var second]:
         BudgetsThatHold.Run(first, second);
@@ -42,6 +49,9 @@ switch (args)
               prune FOLDER   every .onnx file of a folder cut to 70, 50 and 30 % of its MACs: time, exactness, masked = removed
               scale          models of 25 and 125 million weights cut to half: seconds and peak memory; time by nodes of deep and wide graphs
               sparse DATA OUT [PART]   MNIST (folder of IDX files): the LeNets with few weights; PART is surgery, lenet-5, lenet-5-0.9 ..., topologies or lottery
+              distill DATA OUT mnist
+              distill DATA OUT cifar REFERENCE
+                             a student of a tenth of its teacher's MACs: alone, and taught in eleven ways, three seeds each; REFERENCE is the teacher
               budgets A B    latency 50 %, size 30 % and FLOPs 40 %, alone and together, on a ResNet-20 and two files, measured again
               speed FILES    measured speed-up beside that by MACs at half and a quarter of them: ResNet-18, ResNet-20 and files
               reconstruction FOLDER KEPT

@@ -29,7 +29,7 @@ public sealed record DistillationRecipe
     public double TargetWeight { get; init; } = 1;
 
     /// <summary>Of <see cref="DistillationMethod.Decoupled"/>: weight of what the teacher says of the other classes; 0 or more.</summary>
-    public double NonTargetWeight { get; init; } = 8;
+    public double NonTargetWeight { get; init; } = 2;
 
     /// <summary>How several teachers speak with one voice.</summary>
     public TeacherMixture Teachers { get; init; } = TeacherMixture.Average;
