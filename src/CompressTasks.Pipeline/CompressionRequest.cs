@@ -23,8 +23,14 @@ public sealed record CompressionRequest
     /// <summary>A recipe file (JSON); null for the built-in recipe.</summary>
     public string? Recipe { get; init; }
 
-    /// <summary>The ONNX model that recovery learns from; null: the original.</summary>
-    public string? Teacher { get; init; }
+    /// <summary>What <see cref="Teachers"/> call the model that is compressed.</summary>
+    public const string OriginalTeacher = "original";
+
+    /// <summary>
+    /// What training learns from: ONNX files, checkpoints of a training of the original (.checkpoint), and <see cref="OriginalTeacher"/>; none: the
+    /// original alone.
+    /// </summary>
+    public IReadOnlyList<string> Teachers { get; init; } = [];
 
     public int Seed { get; init; } = 1;
 

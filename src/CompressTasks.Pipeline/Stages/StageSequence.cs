@@ -86,7 +86,8 @@ sealed class StageSequence(CompressionSubject subject, Recipe recipe, BudgetLimi
 
     TrainStageRunner Recovery(string name, TrainingRecipe recipe, int index, IReadOnlyList<string> masked) => new(name, Seeded(recipe), subject.Outputs)
     {
-        Teacher = (subject.Teacher, new DistillationRecipe()),
+        Teaching = (subject.Teachers, new DistillationRecipe()),
+        Answers = TeacherFile.AnswersIn(subject.Request.CacheDirectory),
         Masked = masked,
         CheckpointPath = Path.Combine(workFolder, $"stage-{index}-{name.Replace(' ', '-')}.checkpoint"),
         Progress = Progress,
@@ -131,7 +132,8 @@ sealed class StageSequence(CompressionSubject subject, Recipe recipe, BudgetLimi
         Seeded(stage.Training, round) with { LearningRate = stage.Training.LearningRate * Math.Pow(LaterRounds, round) },
         subject.Outputs)
     {
-        Teacher = stage is DistillStage distill ? (subject.Teacher, distill.Distillation) : null,
+        Teaching = stage is DistillStage distill ? (subject.Teachers, distill.Distillation) : null,
+        Answers = TeacherFile.AnswersIn(subject.Request.CacheDirectory),
         Masked = masked,
         CheckpointPath = Path.Combine(workFolder, $"stage-{index}-{round}.checkpoint"),
         TimeLimit = timeLeft,

@@ -59,7 +59,7 @@ sealed class TrainCommand : ToolCommand
         }
         else
         {
-            Print(output, asked, result, size, quality);
+            Print(output, asked.Output, result, size, quality);
         }
 
         return Task.FromResult(ExitCode.Done);
@@ -75,14 +75,15 @@ sealed class TrainCommand : ToolCommand
         {
             Outputs = ModelOutput.KindOf(model),
             CheckpointPath = asked.Checkpoint,
-            Progress = new EpochProgress(output.Progress),
+            Progress = new EpochProgress("Train", output.Progress),
         };
         var result = trainer.Train(training.EnsureFits(shape), validation?.EnsureFits(shape), cancellation);
         module.WriteBack();
         return result;
     }
 
-    static void Print(CommandOutput output, TrainArguments asked, TrainingResult result, long size, EvaluationResult? quality)
+    /// <summary>The epochs, and what came out in <paramref name="file"/>.</summary>
+    internal static void Print(CommandOutput output, string file, TrainingResult result, long size, EvaluationResult? quality)
     {
         var metric = result.ValidationMetric;
         string[] headers = ["Epoch", "Loss", .. metric is { } measured ? [Label(measured)] : Array.Empty<string>(), "Rate", "Time"];
@@ -101,7 +102,7 @@ sealed class TrainCommand : ToolCommand
         }
 
         output.Table(table);
-        output.Line($"{asked.Output}  {Quantity.Bytes(size)}, {result.SamplesPerSecond.ToString("#,0", CultureInfo.InvariantCulture)} samples/s");
+        output.Line($"{file}  {Quantity.Bytes(size)}, {result.SamplesPerSecond.ToString("#,0", CultureInfo.InvariantCulture)} samples/s");
         if (quality is not null)
         {
             var samples = quality.Samples.ToString("#,0", CultureInfo.InvariantCulture);
@@ -117,7 +118,7 @@ sealed class TrainCommand : ToolCommand
         : value.ToString("G5", CultureInfo.InvariantCulture);
 
     /// <summary>The trainer's progress as one line.</summary>
-    sealed class EpochProgress(IProgress<ProgressEvent> progress) : IProgress<TrainingProgress>
+    internal sealed class EpochProgress(string stage, IProgress<ProgressEvent> progress) : IProgress<TrainingProgress>
     {
         public void Report(TrainingProgress value)
         {
@@ -125,7 +126,7 @@ sealed class TrainCommand : ToolCommand
             var message = value.Message ?? string.Create(
                 CultureInfo.InvariantCulture,
                 $"epoch {value.Epoch} of {value.Epochs}, loss {value.Loss:0.0000}, {value.SamplesPerSecond:#,0} samples/s, {value.Left:h\\:mm\\:ss} left");
-            progress.Report(new ProgressEvent("Train", message, done));
+            progress.Report(new ProgressEvent(stage, message, done));
         }
     }
 }

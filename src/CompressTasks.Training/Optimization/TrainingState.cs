@@ -9,7 +9,10 @@ namespace CompressTasks.Training;
 /// </summary>
 sealed class TrainingState : IDisposable
 {
-    const string Live = "live/", Start = "start/", Best = "best/";
+    /// <summary>In a checkpoint, before the names of the module's tensors: those of the best epoch, and the last ones.</summary>
+    public const string BestPrefix = "best/", LiveModulePrefix = "live/module/";
+
+    const string Live = "live/", Start = "start/", Best = BestPrefix;
 
     readonly nn.Module module;
     readonly IReadOnlyList<nn.Module> companions;
@@ -179,7 +182,8 @@ sealed class TrainingState : IDisposable
         LossSum.fill_(value);
     }
 
-    static IEnumerable<(string Name, Tensor Value)> TensorsOf(nn.Module module) =>
+    /// <summary>Parameters and buffers by their names.</summary>
+    public static IEnumerable<(string Name, Tensor Value)> TensorsOf(nn.Module module) =>
         module.named_parameters()
             .Select(named => (named.name, (Tensor)named.parameter))
             .Concat(module.named_buffers(include_nonpersistent: false).Select(named => (named.name, named.buffer)));
