@@ -53,7 +53,7 @@ sealed record TrainStageRunner(string Name, TrainingRecipe Recipe, OutputKind Ou
         {
             Outputs = Outputs,
             Constraints = constraints,
-            Distillation = teacher is null ? null : new Distillation(Teacher!.Value.Recipe, batch => Losses.Logits(teacher.forward(batch).flatten(1), teacherOutputs)),
+            Distillation = teacher is null ? null : new Distillation(Teacher!.Value.Recipe, batch => OutputReading.Distributions(teacher.forward(batch), teacherOutputs, training)),
             CheckpointPath = CheckpointPath,
             TimeLimit = TimeLimit,
             Progress = Progress is null ? null : new TrainingLines(Name, Progress),

@@ -6,7 +6,7 @@ namespace CompressTasks.Training;
 /// <summary>Teachers and the loss against them.</summary>
 /// <param name="recipe">Temperature and the teachers' part.</param>
 /// <param name="teachers">
-/// One or more, each from a batch of inputs [n, ...] to logits [n, classes] (regression: outputs). They run without gradients;
+/// One or more, each from a batch of inputs [n, ...] to what <see cref="OutputReading.Distributions"/> makes of its outputs: logits [n, classes] (regression: outputs). They run without gradients;
 /// the caller has put them into inference mode. What several say is averaged: probabilities at the temperature, not logits.
 /// </param>
 public sealed class Distillation(DistillationRecipe recipe, params IReadOnlyList<Func<Tensor, Tensor>> teachers)
@@ -16,15 +16,15 @@ public sealed class Distillation(DistillationRecipe recipe, params IReadOnlyList
     /// <summary>Most bytes of teachers' answers that are kept, so that a teacher runs once over the data and not once per epoch.</summary>
     public long CacheLimit { get; init; } = 512L << 20;
 
-    /// <param name="logits">The student's, [n, classes].</param>
-    /// <param name="teacherProbabilities">At the same temperature, [n, classes], no gradient.</param>
-    /// <returns>T^2 * KL(teacher_T || student_T), the mean over the batch.</returns>
+    /// <param name="logits">The student's, [n, classes], or [n, classes, ...] with a distribution for each pixel or label.</param>
+    /// <param name="teacherProbabilities">At the same temperature, of the same shape, no gradient.</param>
+    /// <returns>T^2 * KL(teacher_T || student_T), the mean over the batch and its pixels or labels.</returns>
     public static Tensor Loss(Tensor logits, Tensor teacherProbabilities, double temperature)
     {
         using var scope = NewDisposeScope();
         var student = nn.functional.log_softmax(logits.div(temperature), 1);
         var divergence = nn.functional.kl_div(student, teacherProbabilities, log_target: false, reduction: nn.Reduction.Sum);
-        return divergence.mul(temperature * temperature / logits.shape[0]).MoveToOuterDisposeScope();
+        return divergence.mul(temperature * temperature * logits.shape[1] / logits.numel()).MoveToOuterDisposeScope();
     }
 
     /// <summary>The whole loss of one batch: the weighted sum of the labels' loss (null without labels) and the teachers'.</summary>
