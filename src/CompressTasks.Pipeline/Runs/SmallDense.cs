@@ -72,6 +72,6 @@ sealed class SmallDense(CompressionSubject subject, Recipe recipe, string workFo
     }
 
     EvaluationResult? Evaluate(OnnxModel model, DataSet? data, CancellationToken cancellation) => data is { HasLabels: true }
-        ? RuntimeEvaluation.Measure(ModelSource.FromModel(model), data, threads: subject.Request.Threads ?? Environment.ProcessorCount, cancellation: cancellation)
+        ? RuntimeEvaluation.Measure(ModelSource.FromModel(model), data, threads: subject.Request.Threads ?? Environment.ProcessorCount, outputs: subject.Outputs, cancellation: cancellation)
         : null;
 }

@@ -82,7 +82,7 @@ sealed class CompressionSubject : IDisposable
 
         long[] shape = [.. inputs[0].Type.TensorType.Shape.Dim.Select(dimension => dimension.HasDimValue ? dimension.DimValue : -1)];
         var data = DataSets.Open(argument, preprocessing, shape).EnsureFits(shape);
-        if (data.HasLabels || needsLabels) data.EnsureLabels(ModelOutput.WidthOf(model));
+        if (data.HasLabels || needsLabels) data.EnsureLabels(ModelOutput.WidthOf(model, data.SampleShape));
         return data;
     }
 }

@@ -40,7 +40,7 @@ sealed class DistillCommand : ToolCommand
         File.Delete(asked.Checkpoint);
         // What is reported is measured on the written file.
         var quality = validation is { HasLabels: true }
-            ? RuntimeEvaluation.Measure(asked.Output, validation, asked.Recipe.BatchSize, threads, output.Progress, cancellation)
+            ? RuntimeEvaluation.Measure(asked.Output, validation, asked.Recipe.BatchSize, threads, ModelOutput.KindOf(student), output.Progress, cancellation)
             : null;
         if (output.IsJson)
         {

@@ -40,6 +40,7 @@ sealed class TrainOptions
         command.Add(model);
         foreach (var option in (Option[])[network, width, stride, output, train, validate, threads, checkpoint]) command.Add(option);
         recipe.AddTo(command);
+
         preprocessing.AddTo(command);
     }
 

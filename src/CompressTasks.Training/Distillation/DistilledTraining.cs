@@ -8,20 +8,19 @@ sealed class DistilledTraining : IDisposable
 {
     readonly Distillation distillation;
     readonly nn.Module<Tensor, Tensor> student;
+    readonly OutputKind outputs;
     readonly TrainingRecipe training;
     readonly Device device;
     readonly FeatureMatching? features;
     readonly Peers? peers;
-    readonly Action<string> say;
     readonly Dictionary<DataSet, TeacherAnswers[]> answers = [];
 
     /// <param name="data">What is trained on; a batch of it is looked at.</param>
-    /// <param name="say">Is told what a person should know.</param>
     /// <exception cref="TrainingException">CMP0120.</exception>
-    public DistilledTraining(Distillation distillation, nn.Module<Tensor, Tensor> student, TrainingRecipe training, DataSet data, Action<string> say)
+    public DistilledTraining(Distillation distillation, nn.Module<Tensor, Tensor> student, OutputKind outputs, TrainingRecipe training, DataSet data)
     {
         distillation.Validate();
-        (this.distillation, this.student, this.training, this.say) = (distillation, student, training, say);
+        (this.distillation, this.student, this.outputs, this.training) = (distillation, student, outputs, training);
         device = Evaluation.DeviceOf(student);
         var recipe = distillation.Recipe;
         TrainingRecipe.Require(
@@ -50,10 +49,11 @@ sealed class DistilledTraining : IDisposable
 
     /// <summary>Asks the teachers about all samples where these never change; before the first batch of the data.</summary>
     /// <param name="isFixed">True where a sample is the same each time that it is read: no augmentation.</param>
-    public void Open(DataSet data, bool isFixed, CancellationToken cancellation)
+    /// <param name="say">Is told what a person should know.</param>
+    public void Open(DataSet data, bool isFixed, Action<string> say, CancellationToken cancellation)
     {
         var opened = new TeacherAnswers[distillation.Teachers.Count];
-        answers.Add(data, opened);
+        if (!answers.TryAdd(data, opened)) return;
         for (var i = 0; i < opened.Length; i++)
         {
             opened[i] = new TeacherAnswers(distillation.Teachers[i], i == 0 && features is not null ? features.Wanted : [], data, device);
@@ -70,17 +70,16 @@ sealed class DistilledTraining : IDisposable
         : ((GraphModule)student).Run([inputs], [((GraphModule)student).Model.Graph.Output[0].Name, .. features.Taps]);
 
     /// <summary>The whole loss of a training batch.</summary>
-    /// <param name="values">The student's logits [n, classes, ...], or a regression's outputs.</param>
-    /// <param name="taps">The values inside.</param>
-    /// <param name="read">From a network's outputs to what <paramref name="values"/> are.</param>
-    /// <param name="againstLabels">The labels' loss of such values; null without labels.</param>
-    public Tensor Loss(Tensor values, IReadOnlyList<Tensor> taps, Func<Tensor, Tensor> read, Func<Tensor, Tensor>? againstLabels, DistilledBatch batch, TrainingPosition position)
+    /// <param name="results">The student's outputs.</param>
+    /// <param name="taps">The values inside it.</param>
+    /// <param name="againstLabels">The labels' loss of a network's outputs; null without labels.</param>
+    public Tensor Loss(Tensor results, IReadOnlyList<Tensor> taps, Func<Tensor, Tensor>? againstLabels, DistilledBatch batch, TrainingPosition position)
     {
         using var scope = NewDisposeScope();
         var chosen = distillation.Recipe.Teachers == TeacherMixture.OnePerBatch
             ? new SeededRandom(training.Seed, -2 - position.Steps).Below(distillation.Teachers.Count)
             : (int?)null;
-        var (said, theirs) = Ask(values, batch, chosen);
+        var (said, theirs) = Ask(batch, chosen);
         var alpha = againstLabels is null ? 1 : distillation.Recipe.AlphaAt(position.Done);
         Tensor Part(Tensor own, IReadOnlyList<Tensor> teachers)
         {
@@ -91,26 +90,26 @@ sealed class DistilledTraining : IDisposable
         Tensor loss;
         if (peers is null)
         {
-            loss = Part(values, said);
+            loss = Part(results, said);
         }
         else
         {
-            Tensor[] students = [values, .. peers.Run(batch.Inputs).Select(read)];
+            Tensor[] students = [results, .. peers.Run(batch.Inputs)];
             loss = Part(students[0], [.. said, .. Others(0)]);
             for (var i = 1; i < students.Length; i++) loss = loss.add(Part(students[i], [.. said, .. Others(i)]));
 
-            IEnumerable<Tensor> Others(int student) => students.Where((_, index) => index != student).Select(other => Formed(other.detach(), batch.Data));
+            IEnumerable<Tensor> Others(int student) => students.Where((_, index) => index != student).Select(other => Read(other.detach(), batch.Data));
         }
 
         return (features is null ? loss : loss.add(features.Loss(taps, theirs))).MoveToOuterDisposeScope();
     }
 
     /// <summary>The loss against the teachers alone, for data without labels that is measured.</summary>
-    public Tensor Distance(Tensor values, DistilledBatch batch)
+    public Tensor Distance(Tensor results, DistilledBatch batch)
     {
         using var scope = NewDisposeScope();
-        var said = Ask(values, batch, null).Logits;
-        return Soft(values, said.Count > 0 ? said : [.. peers!.Run(batch.Inputs).Select(other => Formed(other.reshape(values.shape), batch.Data))], batch).MoveToOuterDisposeScope();
+        var said = Ask(batch, null).Logits;
+        return Soft(results, said.Count > 0 ? said : [.. peers!.Run(batch.Inputs).Select(other => Read(other, batch.Data))], batch).MoveToOuterDisposeScope();
     }
 
     public void Dispose()
@@ -120,20 +119,20 @@ sealed class DistilledTraining : IDisposable
         peers?.Dispose();
     }
 
-    Tensor Soft(Tensor values, IReadOnlyList<Tensor> teachers, DistilledBatch batch)
+    Tensor Soft(Tensor results, IReadOnlyList<Tensor> teachers, DistilledBatch batch)
     {
         var recipe = distillation.Recipe;
         var isRegression = batch.Data.Labels == LabelKind.Targets;
         var wanted = distillation.Together(teachers, isRegression);
-        if (isRegression) return Losses.MeanSquaredError(values, wanted);
-        var own = Formed(values, batch.Data);
+        var own = Read(results, batch.Data);
+        if (isRegression) return nn.functional.mse_loss(own, wanted.reshape(own.shape));
         if (recipe.Method == DistillationMethod.SoftTargets || batch.Labels is not { } labels) return DistillationLoss.SoftTargets(own, wanted, recipe.Temperature);
         Tensor Against(Tensor classes) => DistillationLoss.Decoupled(own, wanted, classes, recipe.Temperature, recipe.TargetWeight, recipe.NonTargetWeight);
         return batch.Mixture?.Loss(labels, Against) ?? Against(labels);
     }
 
-    /// <summary>What the teachers say: the logits of each (or the chosen one) in the student's shape, and the values inside the first.</summary>
-    (IReadOnlyList<Tensor> Logits, IReadOnlyList<Tensor> Features) Ask(Tensor values, DistilledBatch batch, int? chosen)
+    /// <summary>What the teachers say: the logits of each (or the chosen one), and the values inside the first.</summary>
+    (IReadOnlyList<Tensor> Logits, IReadOnlyList<Tensor> Features) Ask(DistilledBatch batch, int? chosen)
     {
         var (logits, inside) = (new List<Tensor>(), (IReadOnlyList<Tensor>)[]);
         var opened = answers[batch.Data];
@@ -142,15 +141,15 @@ sealed class DistilledTraining : IDisposable
             var isHeard = chosen is null || chosen == i;
             if (!isHeard && (i > 0 || features is null)) continue;
             var said = opened[i].For(batch.Inputs, batch.Indices);
-            if (isHeard) logits.Add(Formed(said[0].reshape(values.shape), batch.Data));
+            if (isHeard) logits.Add(distillation.Teachers[i].Distributions(said[0], batch.Data));
             if (i == 0) inside = [.. said.Skip(1)];
         }
 
         return (logits, inside);
     }
 
-    /// <summary>Logits whose axis 1 are classes: of several labels per sample each is one of two classes, with the logits 0 and z.</summary>
-    static Tensor Formed(Tensor values, DataSet data) => data.Labels == LabelKind.MultiLabel ? stack([zeros_like(values), values], 1) : values;
+    /// <summary>A student's outputs as logits whose axis 1 are classes, or a regression's numbers.</summary>
+    Tensor Read(Tensor results, DataSet data) => OutputReading.Distributions(results, outputs, data);
 }
 
 /// <summary>A batch as teachers see it.</summary>

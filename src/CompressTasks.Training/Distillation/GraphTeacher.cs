@@ -46,9 +46,10 @@ public sealed class GraphTeacher : Teacher
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
         var results = Settled == TeacherRuntime.OnnxRuntime && inputs.device_type == DeviceType.CPU ? InRuntime(inputs, values) : InLibtorch(inputs, values);
-        var logits = Losses.Logits(results[0].flatten(1), outputs);
-        return [logits.MoveToOuterDisposeScope(), .. results.Skip(1).Select(value => value.MoveToOuterDisposeScope())];
+        return [.. results.Select(value => value.MoveToOuterDisposeScope())];
     }
+
+    internal override Tensor Distributions(Tensor outputs, DataSet data) => OutputReading.Distributions(outputs, this.outputs, data);
 
     /// <summary>Measures both sides where the faster one is asked for; what came out is remembered beside the answers.</summary>
     internal override void Settle(Tensor sample, TeacherCache? cache)

@@ -16,7 +16,7 @@ public abstract class Teacher : IDisposable
 
     /// <param name="inputs">[n, ...], on any device.</param>
     /// <param name="values">Names of values inside that are wanted too.</param>
-    /// <returns>Logits [n, outputs] (regression: outputs), then the values [n, ...], in the caller's dispose scope.</returns>
+    /// <returns>The outputs [n, ...], then the values [n, ...], in the caller's dispose scope.</returns>
     public abstract IReadOnlyList<Tensor> Answer(Tensor inputs, IReadOnlyList<string> values);
 
     public void Dispose()
@@ -24,6 +24,9 @@ public abstract class Teacher : IDisposable
         Dispose(true);
         GC.SuppressFinalize(this);
     }
+
+    /// <summary>What the outputs mean beside a data set: see <see cref="OutputReading.Distributions"/>.</summary>
+    internal virtual Tensor Distributions(Tensor outputs, DataSet data) => outputs;
 
     /// <summary>Decides, where that takes a measurement, what it runs in.</summary>
     /// <param name="sample">A batch of the data.</param>
@@ -36,7 +39,7 @@ public abstract class Teacher : IDisposable
     }
 }
 
-/// <summary>A teacher that is a function from inputs to logits.</summary>
+/// <summary>A teacher that is a function from inputs to distributions.</summary>
 sealed class FunctionTeacher(Func<Tensor, Tensor> answer) : Teacher
 {
     public override IReadOnlyList<Tensor> Answer(Tensor inputs, IReadOnlyList<string> values) => values.Count == 0

@@ -23,7 +23,7 @@ sealed class TeacherAnswers : IDisposable
     readonly long[][] shapes;
     Rows? kept;
 
-    /// <param name="values">What is wanted besides the logits.</param>
+    /// <param name="values">What is wanted besides the outputs.</param>
     /// <param name="data">The samples that will be asked about.</param>
     /// <param name="device">Where the teacher's inputs lie.</param>
     public TeacherAnswers(Teacher teacher, IReadOnlyList<TeacherValue> values, DataSet data, Device device)
@@ -71,7 +71,7 @@ sealed class TeacherAnswers : IDisposable
         kept = AnswerFile.Open(file, data.Count, RowLength) ?? throw AnswerFile.NotKept(file, "it does not hold what was written");
     }
 
-    /// <summary>Logits [n, outputs] and the wanted values, in the caller's dispose scope.</summary>
+    /// <summary>The outputs and the wanted values, in the caller's dispose scope.</summary>
     /// <param name="inputs">The batch as the student sees it.</param>
     /// <param name="indices">Its samples' indices in the data set.</param>
     public IReadOnlyList<Tensor> For(Tensor inputs, int[] indices)

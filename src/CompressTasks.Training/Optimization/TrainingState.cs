@@ -16,6 +16,7 @@ sealed class TrainingState : IDisposable
 
     readonly nn.Module module;
     readonly IReadOnlyList<nn.Module> companions;
+    readonly TrainingRecipe recipe;
     readonly IReadOnlyList<TrainingConstraint> constraints;
     TensorSnapshot epochStart;
     TensorSnapshot? best;
@@ -25,9 +26,11 @@ sealed class TrainingState : IDisposable
     public TrainingState(nn.Module module, IReadOnlyList<nn.Module> companions, TrainingRecipe recipe, IReadOnlyList<TrainingConstraint> constraints)
     {
         this.companions = companions;
+        this.recipe = recipe;
         this.constraints = constraints;
         this.module = module;
         Optimizer = Optimizer.Create(recipe, Modules);
+        if (recipe.Averaging is not null) Averaging = new WeightAveraging(module, recipe, keepsZeros: constraints.Count > 0);
         LossSum = zeros(1, ScalarType.Float64, Evaluation.DeviceOf(module)).DetachFromDisposeScope();
         epochStart = TensorSnapshot.Of(Tensors);
     }
@@ -36,6 +39,9 @@ sealed class TrainingState : IDisposable
     public IEnumerable<nn.Module> Modules => companions.Prepend(module);
 
     public Optimizer Optimizer { get; }
+
+    /// <summary>Null where the recipe asks for none.</summary>
+    public WeightAveraging? Averaging { get; }
 
     /// <summary>float64 [1]: sum of the losses of the epoch's samples so far, on the module's device.</summary>
     public Tensor LossSum { get; }
@@ -56,8 +62,10 @@ sealed class TrainingState : IDisposable
 
     public List<EpochResult> History { get; private init; } = [];
 
-    /// <summary>Half of the recipe's rate once the run has gone back.</summary>
-    public double RateFactor => WentBack ? 0.5 : 1;
+    /// <summary>What the recipe's rate is multiplied by: half once the run has gone back, and what a plateau asks for.</summary>
+    public double RateFactor => (WentBack ? 0.5 : 1) * (recipe.Schedule == LearningRateSchedule.Plateau && ValidationMetric is { } metric
+        ? LearningRates.PlateauFactor(recipe, History.Select(epoch => epoch.Validation).OfType<double>(), metric.IsHigherBetter())
+        : 1);
 
     IEnumerable<(string Name, Tensor Value)> ModuleTensors => TensorsOf(module);
 
@@ -69,6 +77,7 @@ sealed class TrainingState : IDisposable
             .Select(tensor => ("module/" + tensor.Name, tensor.Value))
             .Concat(CompanionTensors)
             .Concat(Optimizer.State.Select(tensor => ("optimizer/" + tensor.Name, tensor.Value)))
+            .Concat((Averaging?.State ?? []).Select(tensor => ("average/" + tensor.Name, tensor.Value)))
             .Concat(constraints.SelectMany((constraint, index) => constraint.State.Select(tensor => ($"constraint/{index}/{tensor.Name}", tensor.Value))));
 
     /// <summary>Back to the start of the epoch.</summary>
@@ -80,25 +89,34 @@ sealed class TrainingState : IDisposable
         WentBack = true;
     }
 
+    /// <summary>Compares what was measured with the module as it is now, averages in it or not, with the best so far.</summary>
     /// <param name="mayBeBest">False where a constraint says that the weights are not yet what the run is to end with.</param>
-    public void FinishEpoch(EpochResult result, EvaluationResult? validation, bool keepBest, bool mayBeBest)
+    public void Judge(EvaluationResult validation, bool mayBeBest)
+    {
+        ValidationMetric = validation.Metric;
+        if (!mayBeBest) return;
+        if (BestValidation is { } value && !validation.IsBetterThan(value)) return;
+        (BestEpoch, BestValidation) = (Epoch + 1, validation.Value);
+        if (!recipe.KeepBest) return;
+        best?.Dispose();
+        best = TensorSnapshot.Of(ModuleTensors);
+    }
+
+    public void FinishEpoch(EpochResult result)
     {
         History.Add(result);
         Epoch++;
         StartEpoch();
         epochStart.Dispose();
         epochStart = TensorSnapshot.Of(Tensors);
-        if (validation is null) return;
-        ValidationMetric = validation.Metric;
-        if (!mayBeBest) return;
-        if (BestValidation is { } value && !validation.IsBetterThan(value)) return;
-        (BestEpoch, BestValidation) = (Epoch, validation.Value);
-        if (!keepBest) return;
-        best?.Dispose();
-        best = TensorSnapshot.Of(ModuleTensors);
     }
 
-    public void RestoreBest() => best?.CopyTo(ModuleTensors);
+    /// <returns>False where there is no best epoch.</returns>
+    public bool RestoreBest()
+    {
+        best?.CopyTo(ModuleTensors);
+        return best is not null;
+    }
 
     /// <summary>False when a weight or statistic became NaN or infinite.</summary>
     public bool AllFinite()
@@ -160,9 +178,16 @@ sealed class TrainingState : IDisposable
             : null;
     }
 
+    /// <summary>Weights and running statistics by their names in the module.</summary>
+    public static IEnumerable<(string Name, Tensor Value)> TensorsOf(nn.Module module) =>
+        module.named_parameters()
+            .Select(named => (named.name, (Tensor)named.parameter))
+            .Concat(module.named_buffers(include_nonpersistent: false).Select(named => (named.name, named.buffer)));
+
     public void Dispose()
     {
         Optimizer.Dispose();
+        Averaging?.Dispose();
         LossSum.Dispose();
         epochStart.Dispose();
         best?.Dispose();
@@ -181,12 +206,6 @@ sealed class TrainingState : IDisposable
         using var scope = NewDisposeScope();
         LossSum.fill_(value);
     }
-
-    /// <summary>Parameters and buffers by their names.</summary>
-    public static IEnumerable<(string Name, Tensor Value)> TensorsOf(nn.Module module) =>
-        module.named_parameters()
-            .Select(named => (named.name, (Tensor)named.parameter))
-            .Concat(module.named_buffers(include_nonpersistent: false).Select(named => (named.name, named.buffer)));
 
     static IEnumerable<(string Name, Tensor Value)> Prefixed(string prefix, IEnumerable<(string Name, Tensor Value)> tensors) =>
         tensors.Select(tensor => (prefix + tensor.Name, tensor.Value));

@@ -44,7 +44,7 @@ public sealed class EvaluateCommandTests : IDisposable
 
         var run = await ToolRun.Of("evaluate", folder.Scores("model.onnx", inputs: 2), "--data", data);
 
-        Assert.Matches(@"Accuracy +100\.00 % +\+- 0\.00 % standard error\nSamples +2\n", run.Out);
+        Assert.Matches(@"Accuracy +100\.00 % +\+- 0\.00 % standard error\nMacro F1 +100\.00 %\nSamples +2\n", run.Out);
     }
 
     [Theory]
