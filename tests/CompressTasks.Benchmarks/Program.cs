@@ -7,8 +7,17 @@ using CompressTasks.Training;
 TorchThreads.Use(1);
 switch (args)
 {
-    case ["memory", ..]:
+    case ["memory"]:
         NativeMemory.Run(steps: 2000);
+        return 0;
+    case ["memory", var steps] when int.TryParse(steps, out var count):
+        NativeMemory.Run(count);
+        return 0;
+    case ["kill", var kills] when int.TryParse(kills, out var count):
+        KilledTraining.Run(count, seed: 1);
+        return 0;
+    case ["kill-child", var path]:
+        KilledTraining.Train(path);
         return 0;
     case ["throughput", ..]:
         TrainingThroughput.Run(rounds: 8, stepsPerRound: 12);
@@ -43,7 +52,8 @@ switch (args)
     default:
         Console.Error.WriteLine("""
             usage: dotnet run -c Release --project tests/CompressTasks.Benchmarks -- COMMAND
-              memory         resident memory and live tensors over 2,000 training steps
+              memory [STEPS] resident memory and live tensors over 2,000 training steps, or so many
+              kill TIMES     a training killed at random moments and started again, byte for byte against one left alone
               throughput     training samples per second: GraphModule against the same network written by hand
               streaming      trains once through 5 GB on disk: memory and samples per second
               prune FOLDER   every .onnx file of a folder cut to 70, 50 and 30 % of its MACs: time, exactness, masked = removed

@@ -84,6 +84,11 @@ public sealed record TrainingRecipe
     [JsonIgnore]
     public string Hash => Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(this, Json)));
 
+    /// <summary>By all values, also those in lists.</summary>
+    public bool Equals(TrainingRecipe? other) => other is not null && Hash == other.Hash;
+
+    public override int GetHashCode() => Hash.GetHashCode(StringComparison.Ordinal);
+
     /// <summary>Checks every value.</summary>
     /// <exception cref="TrainingException">CMP0120 names the value and its range.</exception>
     public void Validate()
