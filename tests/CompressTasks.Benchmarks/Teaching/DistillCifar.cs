@@ -21,10 +21,11 @@ static class DistillCifar
         Directory.CreateDirectory(output);
         var batches = string.Join(';', Enumerable.Range(1, 5).Select(number => Path.Combine(data, FormattableString.Invariant($"data_batch_{number}.bin"))));
         using var whole = DataSets.Open(batches);
-        using var bare = DataSets.Open(batches + "?labels=none");
         using var measured = DataSets.Open(Path.Combine(data, "test_batch.bin"));
-        var (all, unlabelled, test) = (whole.EnsureFits(Input), bare.EnsureFits(Input), measured.EnsureFits(Input));
+        var (all, test) = (whole.EnsureFits(Input), measured.EnsureFits(Input));
         int[] transfer = [.. Enumerable.Range(0, TransferSamples)];
+        using var images = all.Subset(transfer).Read([.. transfer]);
+        using var unlabelled = DataSets.FromTensors("unlabelled", images.Inputs);
         var run = new DistillationRun(output, test);
         long teacherMacs = DistillationRun.Macs(OnnxModel.Read(reference)), studentMacs = DistillationRun.Macs(Student(1));
         Console.WriteLine(FormattableString.Invariant($"teacher {teacherMacs} MACs, student {studentMacs} ({100.0 * studentMacs / teacherMacs:0.0} %)"));
@@ -36,7 +37,7 @@ static class DistillCifar
             return run.ModelFile(FormattableString.Invariant($"teacher-{number}"));
         }
 
-        new StudentRows(run, Student, all.Subset(transfer), unlabelled.Subset(transfer), Learning, Teacher).Run();
+        new StudentRows(run, Student, all.Subset(transfer), unlabelled, Learning, Teacher).Run();
     }
 
     static OnnxModel Student(int seed) => Networks.CifarResNet(8, seed, width: 8, stride: 2);

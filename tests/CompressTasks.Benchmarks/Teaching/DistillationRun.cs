@@ -42,7 +42,7 @@ sealed class DistillationRun(string output, DataSet test)
     public string Table()
     {
         var text = new StringBuilder("| row | seeds | mean | least | most | seconds |\n|---|---:|---:|---:|---:|---:|\n");
-        foreach (var row in points.GroupBy(point => point.Row))
+        foreach (var row in points.Distinct().GroupBy(point => point.Row))
         {
             text.Append(CultureInfo.InvariantCulture, $"| {row.Key} | {row.Count()} | {100 * row.Average(point => point.Accuracy):0.00} | {100 * row.Min(point => point.Accuracy):0.00} | {100 * row.Max(point => point.Accuracy):0.00} | {row.Average(point => point.Seconds):0} |\n");
         }
