@@ -34,7 +34,7 @@ public static class AutomaticPairs
     }
 
     /// <summary>The nodes that the first output depends on, in their order.</summary>
-    static IEnumerable<Onnx.Schema.NodeProto> OnTheWay(OnnxModel model)
+    static Stack<Onnx.Schema.NodeProto> OnTheWay(OnnxModel model)
     {
         var wanted = new HashSet<string>(StringComparer.Ordinal) { model.Graph.Output[0].Name };
         var nodes = new Stack<Onnx.Schema.NodeProto>();

@@ -25,11 +25,12 @@ sealed class FeatureMatching : nn.Module
         pairs = new (FeaturePair, nn.Module<Tensor, Tensor>?)[found.Length];
         using var scope = NewDisposeScope();
         using var generator = new Generator((ulong)seed, CPU);
-        IReadOnlyList<Tensor> own = [], theirs = [];
+        IReadOnlyList<Tensor> own = [];
+        Tensor[] theirs = [];
         Evaluation.InInferenceMode(student, () =>
         {
             own = student.Run([sample], Taps);
-            theirs = teacher.Answer(sample, [.. found.Select(pair => pair.Teacher)]).Skip(1).ToArray();
+            theirs = [.. teacher.Answer(sample, [.. found.Select(pair => pair.Teacher)]).Skip(1)];
         });
         for (var i = 0; i < found.Length; i++)
         {
@@ -80,7 +81,7 @@ sealed class FeatureMatching : nn.Module
         }
 
         var isImage = own.Length == 4;
-        TrainingRecipe.Require(own.Length == theirs.Length && own.Length is >= 2 and <= 4 && (isImage || own[1..^1].SequenceEqual(theirs[1..^1])), "features", names);
+        TrainingRecipe.Require(own.Length == theirs.Length && own.Length is >= 2 and <= 4 && (isImage || own.AsSpan(1, own.Length - 2).SequenceEqual(theirs.AsSpan(1, theirs.Length - 2))), "features", names);
         var (given, wanted) = isImage ? (own[1], theirs[1]) : (own[^1], theirs[^1]);
         if (given == wanted) return null;
         nn.Module<Tensor, Tensor> projection = isImage ? nn.Conv2d(given, wanted, 1) : nn.Linear(given, wanted);

@@ -77,6 +77,7 @@ public sealed class GraphTeacher : Teacher
 
     protected override void Dispose(bool disposing)
     {
+        base.Dispose(disposing);
         if (!disposing) return;
         module?.Dispose();
         session?.Dispose();
