@@ -26,8 +26,14 @@ public sealed record CompressionRequest
     /// <summary>A recipe file (JSON); null for the built-in recipe.</summary>
     public string? Recipe { get; init; }
 
-    /// <summary>The ONNX model that recovery learns from; null: the original.</summary>
-    public string? Teacher { get; init; }
+    /// <summary>What <see cref="Teachers"/> call the model that is compressed.</summary>
+    public const string OriginalTeacher = "original";
+
+    /// <summary>
+    /// What training learns from: ONNX files, checkpoints of a training of the original (.checkpoint), and <see cref="OriginalTeacher"/>; none: the
+    /// original alone.
+    /// </summary>
+    public IReadOnlyList<string> Teachers { get; init; } = [];
 
     /// <summary>What is trained in the original's place: an ONNX file, or <see cref="DerivedStudent"/>; null: the pruned original.</summary>
     public string? Student { get; init; }

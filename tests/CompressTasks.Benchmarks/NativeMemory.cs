@@ -17,11 +17,11 @@ static class NativeMemory
         using var data = DataSets.FromTensors("random", rand(512, 3, 32, 32), randint(0, 10, [512], int64));
         var epochs = steps / (512 / batch);
         var recipe = new TrainingRecipe { Epochs = epochs, BatchSize = batch, Augmentation = new Augmentation(Flip: true, Shift: 4), KeepBest = false };
-        Console.WriteLine("step   resident MiB   live tensors");
-        new Trainer(module, recipe) { Progress = new Lines(512 / batch) }.Train(data);
+        Console.WriteLine(" step   resident MiB   live tensors");
+        new Trainer(module, recipe) { Progress = new Lines(512 / batch, Math.Max(200, steps / 20)) }.Train(data);
     }
 
-    sealed class Lines(int stepsPerEpoch) : IProgress<TrainingProgress>
+    sealed class Lines(int stepsPerEpoch, int lines) : IProgress<TrainingProgress>
     {
         int next;
 
@@ -29,9 +29,9 @@ static class NativeMemory
         {
             var step = ((value.Epoch - 1) * stepsPerEpoch) + value.Step;
             if (step < next) return;
-            next = step + 200;
+            next = step + lines;
             using var process = Process.GetCurrentProcess();
-            Console.WriteLine(FormattableString.Invariant($"{step,4}   {process.WorkingSet64 / 1048576.0,12:0}   {Tensor.TotalCount,12}"));
+            Console.WriteLine(FormattableString.Invariant($"{step,5}   {process.WorkingSet64 / 1048576.0,12:0}   {Tensor.TotalCount,12}"));
         }
     }
 }

@@ -139,13 +139,13 @@ static class Reconstruction
         using var noGradient = no_grad();
         using var module = new GraphModule(model);
         change(module);
-        return Evaluation.Accuracy(module, Fitting(test, model)).Value;
+        return Evaluation.Measure(module, Fitting(test, model)).Value;
     }
 
     static double Accuracy(OnnxModel model, DataSet test)
     {
         using var module = new GraphModule(model);
-        return Evaluation.Accuracy(module, Fitting(test, model)).Value;
+        return Evaluation.Measure(module, Fitting(test, model)).Value;
     }
 
     static IEnumerable<Batch> Drawn(DataSet data) =>

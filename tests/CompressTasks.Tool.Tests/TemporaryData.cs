@@ -49,10 +49,11 @@ static class TemporaryData
         return folder.PathOf(name);
     }
 
-    public static string Write(TemporaryModel folder, string name, float[] samples, int[] shape, long[] labels)
+    /// <param name="labelShape">Of all labels; null: one for each sample.</param>
+    public static string Write(TemporaryModel folder, string name, float[] samples, int[] shape, long[] labels, int[]? labelShape = null)
     {
         WriteArray(folder.PathOf(name + "-x.npy"), "<f4", shape, writer => Array.ForEach(samples, writer.Write));
-        WriteArray(folder.PathOf(name + "-y.npy"), "<i8", [labels.Length], writer => Array.ForEach(labels, writer.Write));
+        WriteArray(folder.PathOf(name + "-y.npy"), "<i8", labelShape ?? [labels.Length], writer => Array.ForEach(labels, writer.Write));
         return $"{folder.PathOf(name + "-x.npy")};{folder.PathOf(name + "-y.npy")}";
     }
 

@@ -28,6 +28,33 @@ public static class Provenance
         if (data.ClassNames is { } names) Set(model, Classes, JsonSerializer.Serialize(names, Json));
     }
 
+    /// <summary>What <see cref="DescribeData"/> wrote of the preprocessing; null for a model that says nothing.</summary>
+    /// <exception cref="ModelException">CMP0003 when it is not what was written.</exception>
+    public static Preprocessing? PreprocessingOf(OnnxModel model) => Read(model, Preprocessing, text =>
+    {
+        var read = Training.Preprocessing.FromJson(text);
+        read.Validate();
+        return read;
+    });
+
+    /// <summary>What it wrote of the classes' names.</summary>
+    /// <exception cref="ModelException">CMP0003 when it is not what was written.</exception>
+    public static IReadOnlyList<string>? ClassesOf(OnnxModel model) => Read(model, Classes, text => JsonSerializer.Deserialize<string[]>(text, Json));
+
+    static T? Read<T>(OnnxModel model, string key, Func<string, T?> parse)
+        where T : class
+    {
+        if (model.Proto.MetadataProps.FirstOrDefault(property => property.Key == key)?.Value is not { } text) return null;
+        try
+        {
+            return parse(text);
+        }
+        catch (JsonException exception)
+        {
+            throw new ModelException(ModelException.InvalidGraph, $"The model's metadata '{key}' cannot be read: {exception.Message}", model.Path, "Take the entry out of the model, or train it again.", exception);
+        }
+    }
+
     static void Set(OnnxModel model, string key, string value)
     {
         var entry = model.Proto.MetadataProps.FirstOrDefault(property => property.Key == key);

@@ -21,7 +21,7 @@ public enum BudgetKind
     /// <summary>Peak memory of loading and running the model (bytes).</summary>
     MaxMemory,
 
-    /// <summary>The least accuracy (0 to 1).</summary>
+    /// <summary>The least accuracy (0 to 1); F1, mean IoU or R2 where the labels are not one class per sample.</summary>
     MinAccuracy,
 
     /// <summary>How far accuracy may fall below the original's (0.01 is one percentage point).</summary>

@@ -21,7 +21,7 @@ public sealed record Measurements
     /// <summary>Peak memory of loading and running, in bytes.</summary>
     public long? MemoryBytes { get; init; }
 
-    /// <summary>Share of right answers on validation data, 0 to 1.</summary>
+    /// <summary>On validation data, at most 1; see <see cref="Training.EvaluationResult.Accuracy"/> for what that is for which labels.</summary>
     public double? Accuracy { get; init; }
 
     /// <summary>The measurement that budgets of <paramref name="kind"/> are about.</summary>

@@ -27,7 +27,7 @@ static class CacheKey
         Add("device", DeviceClass);
         Add("model", HashOf(subject.Written));
         Add("name", Path.GetFileName(request.Model));
-        Add("teacher", request.Teacher is null ? null : HashOf(subject.Teacher));
+        foreach (var (file, teacher) in request.Teachers.Zip(subject.Teachers)) Add("teacher", file == CompressionRequest.OriginalTeacher ? file : HashOf(teacher, file));
         Add("student", subject.Student is { } student ? HashOf(student) : request.Student);
         Add("training", subject.Training?.ContentHash);
         Add("validation", subject.Validation?.ContentHash);
@@ -42,10 +42,10 @@ static class CacheKey
     }
 
     /// <summary>The file, and the weights once more, since they may lie in files of their own.</summary>
-    static string HashOf(OnnxModel model)
+    static string HashOf(OnnxModel model, string? file = null)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        using var stream = File.OpenRead(model.Path!);
+        using var stream = File.OpenRead(file ?? model.Path!);
         hash.AppendData(SHA256.HashData(stream));
         foreach (var tensor in model.Graph.Initializer) hash.AppendData(tensor.RawData.Span);
         return Convert.ToHexStringLower(hash.GetHashAndReset());

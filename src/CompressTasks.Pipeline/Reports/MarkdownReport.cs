@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using CompressTasks.Training;
 
 namespace CompressTasks.Pipeline;
 
@@ -28,8 +29,8 @@ static class MarkdownReport
         var (before, after) = (report.Before, report.After);
         text.AppendLine("| | original | compressed | ratio |").AppendLine("|---|---:|---:|---:|");
         void Row(string name, string left, string right, string ratio) => text.AppendLine(Invariant($"| {name} | {left} | {right} | {ratio} |"));
-        if (before.Validation is { } validation && after.Validation is { } candidate) Row($"{validation.Metric} (validation)", Score(validation), Score(candidate), Difference(validation, candidate));
-        if (before.Test is { } test && after.Test is { } tested) Row($"{test.Metric} (test)", Score(test), Score(tested), Difference(test, tested));
+        if (before.Validation is { } validation && after.Validation is { } candidate) Row($"{validation.Metric.Label()} (validation)", QualityText.WithError(validation), QualityText.WithError(candidate), QualityText.Difference(validation, candidate));
+        if (before.Test is { } test && after.Test is { } tested) Row($"{test.Metric.Label()} (test)", QualityText.WithError(test), QualityText.WithError(tested), QualityText.Difference(test, tested));
         Row("size", Quantity.Bytes(before.SizeBytes), Quantity.Bytes(after.SizeBytes), Quantity.Percentage(report.Ratios.Size));
         Row("parameters", Quantity.Count(before.Parameters), Quantity.Count(after.Parameters), Quantity.Percentage(report.Ratios.Parameters));
         Row("MACs", Quantity.Count(before.Macs), Quantity.Count(after.Macs), Quantity.Percentage(report.Ratios.Macs));
@@ -93,8 +94,8 @@ static class MarkdownReport
         text.AppendLine("## Against a small dense network").AppendLine();
         text.AppendLine(Invariant($"The same architecture, uniformly narrowed to the same cost, fresh weights, trained for {dense.Epochs} epochs, as many as all stages together.")).AppendLine();
         text.AppendLine("| | MACs | parameters | size | validation | test |").AppendLine("|---|---:|---:|---:|---:|---:|");
-        void Row(string name, long macs, long parameters, long bytes, Training.EvaluationResult? validation, Training.EvaluationResult? test) => text.AppendLine(Invariant(
-            $"| {name} | {Quantity.Count(macs)} | {Quantity.Count(parameters)} | {Quantity.Bytes(bytes)} | {(validation is null ? "" : Score(validation))} | {(test is null ? "" : Score(test))} |"));
+        void Row(string name, long macs, long parameters, long bytes, EvaluationResult? validation, EvaluationResult? test) => text.AppendLine(Invariant(
+            $"| {name} | {Quantity.Count(macs)} | {Quantity.Count(parameters)} | {Quantity.Bytes(bytes)} | {(validation is null ? "" : QualityText.WithError(validation))} | {(test is null ? "" : QualityText.WithError(test))} |"));
         Row("compressed", report.After.Macs, report.After.Parameters, report.After.SizeBytes, report.After.Validation, report.After.Test);
         Row("small dense", dense.Macs, dense.Parameters, dense.SizeBytes, dense.Validation, dense.Test);
         text.AppendLine();
@@ -123,21 +124,13 @@ static class MarkdownReport
         if (report.Preprocessing is { } preprocessing) text.AppendLine().AppendLine(Invariant($"Preprocessing, which the app has to do too: `{preprocessing.ToJson()}`"));
         foreach (var stage in report.Stages)
         {
-            if (stage.Augmentation is { } augmentation && augmentation != Training.Augmentation.None) text.AppendLine().AppendLine(Invariant($"Augmentation in {stage.Stage}: {augmentation}"));
+            if (stage.Augmentation is { } augmentation && augmentation != Augmentation.None) text.AppendLine().AppendLine(Invariant($"Augmentation in {stage.Stage}: {augmentation}"));
         }
 
         text.AppendLine().AppendLine(Invariant($"Seed {report.Run.Seed}, {report.Run.Seconds:0} s in all, peak memory {Quantity.Bytes(report.Run.PeakMemoryBytes)}, {report.Run.DeviceClass}, {report.Tool}.")).AppendLine();
     }
 
     static string Epochs(StageReport stage) => (stage.History?.Count ?? stage.TrainedEpochs) is > 0 and var epochs ? epochs.ToString(CultureInfo.InvariantCulture) : "";
-
-    static string Score(Training.EvaluationResult result) => result.HigherIsBetter
-        ? Invariant($"{result.Value * 100:0.00} % ± {result.StandardError * 100:0.00}")
-        : Invariant($"{result.Value:G4} ± {result.StandardError:G2}");
-
-    static string Difference(Training.EvaluationResult before, Training.EvaluationResult after) => before.HigherIsBetter
-        ? Invariant($"{(after.Value - before.Value) * 100:+0.00;-0.00;0.00} points")
-        : Invariant($"{after.Value - before.Value:+0.####;-0.####;0}");
 
     static string Time(Profiling.Latency latency) => Invariant($"{Quantity.Milliseconds(latency.MedianMs)} ± {Quantity.Milliseconds(latency.SpreadMs)}");
 

@@ -60,7 +60,7 @@ sealed class Measuring(CompressionSubject subject)
     public EvaluationResult? Evaluate(OnnxModel candidate, CancellationToken cancellation) => Evaluate(ModelSource.FromModel(candidate), subject.Validation, cancellation);
 
     EvaluationResult? Evaluate(ModelSource model, DataSet? data, CancellationToken cancellation) =>
-        data is { HasLabels: true } ? RuntimeEvaluation.Measure(model, data, threads: subject.Request.Threads ?? Environment.ProcessorCount, cancellation: cancellation) : null;
+        data is { HasLabels: true } ? RuntimeEvaluation.Measure(model, data, threads: subject.Request.Threads ?? Environment.ProcessorCount, outputs: subject.Outputs, cancellation: cancellation) : null;
 
     static Measurements Measurements(ModelProfile profile, EvaluationResult? validation, double latencyRatio) => new()
     {
@@ -70,7 +70,7 @@ sealed class Measuring(CompressionSubject subject)
         Macs = profile.Macs,
         Parameters = profile.NonZeroParameters ?? profile.Parameters,
         MemoryBytes = profile.PeakMemoryBytes,
-        Accuracy = validation is { Metric: Metric.Accuracy } ? validation.Value : null,
+        Accuracy = validation?.Accuracy,
     };
 
     public static ModelReport Report(ModelProfile profile, EvaluationResult? validation, EvaluationResult? test) => new(

@@ -31,7 +31,8 @@ sealed class SmallDense(CompressionSubject subject, Recipe recipe, string workFo
         var training = stage.Training with { Epochs = epochs, Seed = subject.Request.Seed + stage.Training.Seed - 1 };
         new TrainStageRunner("small dense", training, subject.Outputs)
         {
-            Teacher = stage is DistillStage distill ? (subject.Teacher, distill.Distillation) : null,
+            Teaching = stage is DistillStage distill ? (subject.Teachers, distill.Distillation) : null,
+            Answers = TeacherFile.AnswersIn(subject.Request.CacheDirectory),
             CheckpointPath = Path.Combine(workFolder, "small-dense.checkpoint"),
             TimeLimit = subject.Request.TimeLimit,
             Progress = Progress,
@@ -71,6 +72,6 @@ sealed class SmallDense(CompressionSubject subject, Recipe recipe, string workFo
     }
 
     EvaluationResult? Evaluate(OnnxModel model, DataSet? data, CancellationToken cancellation) => data is { HasLabels: true }
-        ? RuntimeEvaluation.Measure(ModelSource.FromModel(model), data, threads: subject.Request.Threads ?? Environment.ProcessorCount, cancellation: cancellation)
+        ? RuntimeEvaluation.Measure(ModelSource.FromModel(model), data, threads: subject.Request.Threads ?? Environment.ProcessorCount, outputs: subject.Outputs, cancellation: cancellation)
         : null;
 }

@@ -37,8 +37,8 @@ sealed class CompressionSubject : IDisposable
     /// <summary>The data that tells what the model's inputs and classes are: the first there is.</summary>
     public DataSet? Data => Training ?? Validation ?? Test;
 
-    /// <summary>The model that recovery learns from, simplified: the one that the request names, else the original.</summary>
-    public required OnnxModel Teacher { get; init; }
+    /// <summary>The models that training learns from, simplified: those that the request names, else the original.</summary>
+    public required IReadOnlyList<OnnxModel> Teachers { get; init; }
 
     /// <summary>The student that the request gives as a file, simplified and with the original's interface; null where there is none.</summary>
     public OnnxModel? Student { get; private init; }
@@ -60,7 +60,7 @@ sealed class CompressionSubject : IDisposable
             Training = OpenData(request.TrainingData, original, preprocessing, needsLabels: false),
             Validation = OpenData(request.ValidationData, original, preprocessing, needsLabels: true),
             Test = OpenData(request.TestData, original, preprocessing, needsLabels: true),
-            Teacher = request.Teacher is { } teacher ? ReadTeacher(teacher, original) : original,
+            Teachers = request.Teachers.Count == 0 ? [original] : [.. request.Teachers.Select(teacher => teacher == CompressionRequest.OriginalTeacher ? original : TeacherFile.Read(teacher, original))],
             Student = request.Student is { } student && !request.IsStudentDerived ? StudentFile.Read(student, written) : null,
         };
         subject.Data?.EnsureSameClasses(subject.Validation);
@@ -75,16 +75,6 @@ sealed class CompressionSubject : IDisposable
         Test?.Dispose();
     }
 
-    static OnnxModel ReadTeacher(string path, OnnxModel student)
-    {
-        var teacher = OnnxModel.Read(path);
-        ModelChecker.Check(teacher);
-        Simplification.Apply(teacher);
-        var (inputs, outputs) = (InputShapes.Required(teacher).Count, ModelOutput.WidthOf(teacher));
-        if (inputs == 1 && outputs == ModelOutput.WidthOf(student)) return teacher;
-        throw new RecipeException(RecipeException.Incomplete, FormattableString.Invariant($"The teacher '{path}' has {inputs} inputs and {outputs} outputs per sample; it has to have 1 and {ModelOutput.WidthOf(student)} as the model has."), path, "Give a teacher for the same task.");
-    }
-
     static DataSet? OpenData(string? argument, OnnxModel model, Preprocessing preprocessing, bool needsLabels)
     {
         if (argument is null) return null;
@@ -96,7 +86,7 @@ sealed class CompressionSubject : IDisposable
 
         long[] shape = [.. inputs[0].Type.TensorType.Shape.Dim.Select(dimension => dimension.HasDimValue ? dimension.DimValue : -1)];
         var data = DataSets.Open(argument, preprocessing, shape).EnsureFits(shape);
-        if (data.HasLabels || needsLabels) data.EnsureLabels(ModelOutput.WidthOf(model));
+        if (data.HasLabels || needsLabels) data.EnsureLabels(ModelOutput.WidthOf(model, data.SampleShape));
         return data;
     }
 }

@@ -1,7 +1,6 @@
 using CompressTasks.Onnx;
 using CompressTasks.Pruning.Criteria;
 using CompressTasks.Pruning.Planning;
-using CompressTasks.Pruning.Recovery;
 using CompressTasks.Pruning.Schedules;
 using CompressTasks.Pruning.SparseLearning;
 using CompressTasks.Training;

@@ -1,6 +1,5 @@
 using CompressTasks.Onnx;
 using CompressTasks.Training;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace CompressTasks.Pipeline;
@@ -19,16 +18,14 @@ static class SampleLosses
     {
         using var noGradient = no_grad();
         module.eval();
+        var loss = new LabelLoss(data, outputs);
         var losses = new List<float>();
         foreach (var batch in SampleDraw.Batches(data, samples, seed))
         {
             cancellation.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
             using var owned = batch;
-            var values = module.forward(batch.Inputs).flatten(1);
-            var each = data.Labels == LabelKind.Targets
-                ? (values - batch.Labels!.reshape(values.shape)).square().mean([1L])
-                : nn.functional.cross_entropy(Losses.Logits(values, outputs), batch.Labels!, reduction: nn.Reduction.None);
+            var each = loss.EachSample(module.forward(batch.Inputs), batch.Labels!);
             losses.AddRange(each.to(float32).cpu().data<float>().ToArray());
         }
 
@@ -36,13 +33,7 @@ static class SampleLosses
     }
 
     /// <summary>The loss that scores take gradients of: a batch's mean, by what its labels are.</summary>
-    public static Tensor Mean(Tensor output, Batch batch, DataSet data, OutputKind outputs)
-    {
-        var values = output.flatten(1);
-        return data.Labels == LabelKind.Targets
-            ? Losses.MeanSquaredError(values, batch.Labels!)
-            : Losses.CrossEntropy(Losses.Logits(values, outputs), batch.Labels!);
-    }
+    public static Tensor Mean(Tensor output, Batch batch, DataSet data, OutputKind outputs) => new LabelLoss(data, outputs).Mean(output, batch.Labels!);
 
     /// <summary>Mean of the differences, and its standard error.</summary>
     public static (double Mean, double StandardError) Rise(float[] before, float[] after)

@@ -5,7 +5,6 @@ using CompressTasks.Pruning.Criteria;
 using CompressTasks.Pruning.Distributions;
 using CompressTasks.Pruning.Planning;
 using CompressTasks.Pruning.Reconstruction;
-using CompressTasks.Pruning.Recovery;
 using CompressTasks.Pruning.Schedules;
 using CompressTasks.Pruning.Sparsity;
 using CompressTasks.Training;

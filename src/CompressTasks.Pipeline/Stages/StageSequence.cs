@@ -120,7 +120,7 @@ sealed class StageSequence(CompressionSubject subject, Recipe recipe, BudgetLimi
         {
             Training = (name, recipe) => Recovery(name, recipe, index, outcome.Masked) with
             {
-                Teacher = (subject.Teacher, distillation),
+                Teaching = (subject.Teachers, distillation),
                 TimeLimit = subject.Request.TimeLimit * TrialShare / trials,
             },
         };
@@ -151,9 +151,9 @@ sealed class StageSequence(CompressionSubject subject, Recipe recipe, BudgetLimi
             var candidate = best.Clone();
             var result = Runner(stage, index, round, outcome.Masked, TimeLeft(outcome, history)).Run(candidate, data, subject.Validation, cancellation);
             history.AddRange(result.History.Select(epoch => epoch with { Epoch = epoch.Epoch + (round * stage.Training.Epochs) }));
-            if (bestResult is null || !(Reached(stage, result) < Reached(stage, bestResult))) (best, bestResult) = (candidate, result);
+            if (bestResult is null || !IsWorse(stage, result, bestResult)) (best, bestResult) = (candidate, result);
             if (KeepsAccuracy(stage, bestResult) || TimeLeft(outcome, history) <= TimeSpan.Zero) break;
-            if (round < stage.ExtraRounds) Progress?.Report(new ProgressEvent(stage.Name, $"the accuracy budget is missed by {Quantity.Points(AccuracyLimit!.Value - Reached(stage, bestResult)!.Value)}; training goes on at a lower rate"));
+            if (round < stage.ExtraRounds) Progress?.Report(new ProgressEvent(stage.Name, $"the accuracy budget is missed by {Quantity.Points(AccuracyLimit!.Value - AccuracyOf(stage, bestResult)!.Value)}; training goes on at a lower rate"));
         }
 
         return (best, outcome with { Stages = [.. outcome.Stages, new StageReport(stage.Name, clock.Elapsed.TotalSeconds, history, bestResult!.SamplesPerSecond, stage.Training.Augmentation)] });
@@ -164,7 +164,14 @@ sealed class StageSequence(CompressionSubject subject, Recipe recipe, BudgetLimi
     /// <summary>The validation result of the weights that a round ends with.</summary>
     static double? Reached(TrainingStage stage, TrainingResult result) => stage.Training.KeepBest ? result.BestValidation : (result.History is [.., var last] ? last.Validation : null);
 
-    bool KeepsAccuracy(TrainingStage stage, TrainingResult result) => result.ValidationMetric != Metric.Accuracy || AccuracyLimit is not { } limit || Reached(stage, result) >= limit;
+    static bool IsWorse(TrainingStage stage, TrainingResult result, TrainingResult best) =>
+        (Reached(stage, result), Reached(stage, best)) is ({ } value, { } other) && (result.ValidationMetric!.Value.IsHigherBetter() ? value < other : value > other);
+
+    /// <summary>The same as what budgets call accuracy; null where the metric has none.</summary>
+    double? AccuracyOf(TrainingStage stage, TrainingResult result) =>
+        Reached(stage, result) is { } value && baseline.Validation is { } original && original.Metric == result.ValidationMetric ? (original with { Value = value }).Accuracy : null;
+
+    bool KeepsAccuracy(TrainingStage stage, TrainingResult result) => AccuracyLimit is not { } limit || AccuracyOf(stage, result) is not { } reached || reached >= limit;
 
     /// <summary>What the stages and rounds so far have left of the time limit; null where there is none.</summary>
     TimeSpan? TimeLeft(StageOutcome outcome, IEnumerable<EpochResult> history) =>
@@ -179,7 +186,8 @@ sealed class StageSequence(CompressionSubject subject, Recipe recipe, BudgetLimi
         Seeded(stage.Training, round) with { LearningRate = stage.Training.LearningRate * Math.Pow(LaterRounds, round) },
         subject.Outputs)
     {
-        Teacher = stage is DistillStage distill ? (subject.Teacher, distill.Distillation) : null,
+        Teaching = stage is DistillStage distill ? (subject.Teachers, distill.Distillation) : null,
+        Answers = TeacherFile.AnswersIn(subject.Request.CacheDirectory),
         Masked = masked,
         CheckpointPath = Path.Combine(workFolder, $"stage-{index}-{round}.checkpoint"),
         TimeLimit = timeLeft,

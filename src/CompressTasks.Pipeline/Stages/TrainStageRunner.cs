@@ -10,8 +10,11 @@ namespace CompressTasks.Pipeline;
 /// <param name="Name">The stage's name in progress and checkpoints.</param>
 sealed record TrainStageRunner(string Name, TrainingRecipe Recipe, OutputKind Outputs)
 {
-    /// <summary>The model to learn from, simplified, and how; null to learn from labels alone.</summary>
-    public (OnnxModel Model, DistillationRecipe Recipe)? Teacher { get; init; }
+    /// <summary>The models to learn from, simplified, and how; null to learn from labels alone.</summary>
+    public (IReadOnlyList<OnnxModel> Models, DistillationRecipe Recipe)? Teaching { get; init; }
+
+    /// <summary>Where teachers' answers are kept for later trainings; null: nowhere.</summary>
+    public TeacherCache? Answers { get; init; }
 
     /// <summary>What acts on the weights within each step, made for the module; the caller's to dispose. Null for nothing.</summary>
     public Func<GraphModule, TrainingConstraint>? Constraint { get; init; }
@@ -30,7 +33,8 @@ sealed record TrainStageRunner(string Name, TrainingRecipe Recipe, OutputKind Ou
     public static TrainStageRunner Recovering(string name, TrainingRecipe recipe, CompressionSubject subject, string folder, string prefix) =>
         new(name, recipe with { Seed = subject.Request.Seed + recipe.Seed - 1 }, subject.Outputs)
         {
-            Teacher = (subject.Teacher, new DistillationRecipe()),
+            Teaching = (subject.Teachers, new DistillationRecipe()),
+            Answers = TeacherFile.AnswersIn(subject.Request.CacheDirectory),
             CheckpointPath = Path.Combine(folder, $"{prefix}-{name.Replace(' ', '-')}.checkpoint"),
         };
 
@@ -54,19 +58,24 @@ sealed record TrainStageRunner(string Name, TrainingRecipe Recipe, OutputKind Ou
     /// <summary>Trains the module under constraints, the caller's.</summary>
     public TrainingResult Train(GraphModule module, IReadOnlyList<TrainingConstraint> constraints, DataSet training, DataSet? validation, CancellationToken cancellation)
     {
-        using var teacher = Teacher is var (teacherModel, _) ? new GraphModule(teacherModel) : null;
-        teacher?.eval();
+        GraphTeacher[] teachers = [.. (Teaching?.Models ?? []).Select(model => new GraphTeacher(model, Teaching!.Value.Recipe.TeacherRuntime))];
         if (module.RuntimeNote is { } note) Progress?.Report(new ProgressEvent(Name, note, 0));
-        var teacherOutputs = Teacher is var (source, _) ? ModelOutput.KindOf(source) : OutputKind.Values;
-        return new Trainer(module, Recipe)
+        try
         {
-            Outputs = Outputs,
-            Constraints = constraints,
-            Distillation = teacher is null ? null : new Distillation(Teacher!.Value.Recipe, batch => Losses.Logits(teacher.forward(batch).flatten(1), teacherOutputs)),
-            CheckpointPath = CheckpointPath,
-            TimeLimit = TimeLimit,
-            Progress = Progress is null ? null : new TrainingLines(Name, Progress),
-        }.Train(training, validation, cancellation);
+            return new Trainer(module, Recipe)
+            {
+                Outputs = Outputs,
+                Constraints = constraints,
+                Distillation = Teaching is var (_, recipe) ? new Distillation(recipe, teachers) { Cache = Answers } : null,
+                CheckpointPath = CheckpointPath,
+                TimeLimit = TimeLimit,
+                Progress = Progress is null ? null : new TrainingLines(Name, Progress),
+            }.Train(training, validation, cancellation);
+        }
+        finally
+        {
+            foreach (var teacher in teachers) teacher.Dispose();
+        }
     }
 
     sealed class TrainingLines(string stage, IProgress<ProgressEvent> progress) : IProgress<TrainingProgress>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using CompressTasks.Training;
 using OxyPlot;
 using OxyPlot.Axes;
 using OxyPlot.Legends;
@@ -20,7 +21,7 @@ static class SweepChart
 
     public static string Svg(SweepReport report)
     {
-        var isShare = report.Original.HigherIsBetter;
+        var isShare = report.Original.Metric.IsShare();
         var plot = new PlotModel
         {
             Title = Path.GetFileNameWithoutExtension(report.Model),
@@ -31,7 +32,7 @@ static class SweepChart
             Padding = new OxyThickness(8, 16, 16, 8),
         };
         plot.Axes.Add(Axis(AxisPosition.Bottom, report.Granularity is "channel" or "head" or "layer" ? "MACs removed, %" : "weights removed, %", 0, 100));
-        plot.Axes.Add(isShare ? Axis(AxisPosition.Left, "accuracy, %", double.NaN, 100) : Axis(AxisPosition.Left, "error", double.NaN, double.NaN));
+        plot.Axes.Add(Axis(AxisPosition.Left, report.Original.Metric.Label() + (isShare ? ", %" : ""), double.NaN, isShare ? 100 : double.NaN));
         plot.Legends.Add(new Legend { LegendPosition = LegendPosition.LeftBottom, LegendBorder = OxyColors.LightGray, LegendBackground = OxyColors.White, LegendPadding = 10 });
         var original = Scaled(report.Original.Value, isShare);
         plot.Series.Add(Line("original", OxyColors.Gray, LineStyle.Dot, [new(0, original), new(100, original)]));

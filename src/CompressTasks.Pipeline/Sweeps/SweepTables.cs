@@ -45,14 +45,10 @@ static class SweepTables
     }
 
     static string Cell(SweepPoint point) => point.AfterRecovery is { } after
-        ? $"{Value(point.BeforeRecovery)} → {Value(after)}"
-        : Value(point.BeforeRecovery);
+        ? $"{QualityText.Value(point.BeforeRecovery)} → {QualityText.Value(after)}"
+        : QualityText.Value(point.BeforeRecovery);
 
-    static string Value(Training.EvaluationResult result) => result.HigherIsBetter ? Invariant($"{result.Value * 100:0.00} %") : Invariant($"{result.Value:G4}");
-
-    static string Quality(Training.EvaluationResult result) => result.HigherIsBetter
-        ? Invariant($"{result.Value * 100:0.00} % ± {result.StandardError * 100:0.00} of {result.Samples} samples")
-        : Invariant($"{result.Value:G4} ± {result.StandardError:G2} over {result.Samples} samples");
+    static string Quality(Training.EvaluationResult result) => QualityText.WithError(result) + Invariant($" {(Training.Metrics.IsShare(result.Metric) ? "of" : "over")} {result.Samples} samples");
 
     static string Invariant(FormattableString text) => FormattableString.Invariant(text);
 }

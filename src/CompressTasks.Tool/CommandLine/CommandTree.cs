@@ -25,6 +25,7 @@ static class CommandTree
         new PruneCommand(console),
         new SweepCommand(console),
         new TrainCommand(console),
+        new DistillCommand(console),
         new EvaluateCommand(console),
         new DoctorCommand(console),
         new WorkerCommand(console),

@@ -15,6 +15,8 @@ static class SharedOptions
         DefaultValueFactory = _ => [],
     };
 
+    public static Option<string[]> Teachers(string description) => new("--teacher") { Description = description, HelpName = "TEACHER.onnx", DefaultValueFactory = _ => [] };
+
     public static Option<int> Threads() => Positive("--threads", "Threads that one operator may use.", 1);
 
     public static Option<int> Seed() =>

@@ -34,17 +34,6 @@ static class ComparisonView
         return table;
     }
 
-    static void AddScore(Table table, string name, EvaluationResult before, EvaluationResult after)
-    {
-        string Text(EvaluationResult result) => string.Create(
-            CultureInfo.InvariantCulture,
-            $"{(result.HigherIsBetter ? $"{result.Value * 100:0.00} %" : $"{result.Value:G4}")}");
-        table.Add(
-            $"{(before.HigherIsBetter ? "accuracy" : "squared error")} ({name})",
-            Text(before),
-            Text(after),
-            before.HigherIsBetter
-                ? string.Create(CultureInfo.InvariantCulture, $"{(after.Value - before.Value) * 100:+0.00;-0.00;0.00} points")
-                : "");
-    }
+    static void AddScore(Table table, string name, EvaluationResult before, EvaluationResult after) => table.Add(
+        $"{before.Metric.Label()} ({name})", QualityText.Value(before), QualityText.Value(after), before.Metric.IsShare() ? QualityText.Difference(before, after) : "");
 }

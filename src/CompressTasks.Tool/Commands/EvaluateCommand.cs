@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using CompressTasks.Onnx;
 using CompressTasks.Pipeline;
 using CompressTasks.Profiling;
@@ -9,16 +8,18 @@ using CompressTasks.Training;
 
 namespace CompressTasks.Tool.Commands;
 
-/// <summary><c>compress evaluate</c>: how good a model file is on labelled data.</summary>
+/// <summary><c>compress evaluate</c>: how good a model file is on labelled data, and how far it agrees with another one.</summary>
 sealed class EvaluateCommand : ToolCommand
 {
     readonly Argument<string> model = SharedOptions.Model();
     readonly Option<string> data = new("--data")
     {
-        Description = "Labelled data: .npz, .npy pair, IDX images, CIFAR .bin files, a folder of images, .csv, or a class of your own.",
+        Description = "Data: .npz, .npy pair, IDX images, CIFAR .bin files, a folder of images, .csv, or a class of your own. Labelled, unless there is a teacher.",
         HelpName = "DATA",
         Required = true,
     };
+    readonly Option<string?> teacher = SharedOptions.Text("--teacher", "Another model, to count how often both decide alike.", "MODEL");
+    readonly Option<string?> confusion = SharedOptions.Text("--confusion", "Write who was taken for whom: a row for each class, a column for each answer.", "FILE.csv");
     readonly Option<int> batch = SharedOptions.Positive("--batch", "Samples of one run, where the model does not fix them.", 256);
     readonly Option<int> threads = SharedOptions.Threads();
     readonly PreprocessingOptions preprocessing = new();
@@ -27,12 +28,13 @@ sealed class EvaluateCommand : ToolCommand
         : base(
             console,
             "evaluate",
-            "Measures a model's accuracy (or mean squared error, for real-valued targets) on labelled data in ONNX Runtime.",
+            "Measures in ONNX Runtime how good a model is on labelled data: accuracy, F1, mean IoU or squared error, by what the labels are, and each class.",
             "dotnet compress evaluate model.onnx --data test.npz",
+            "dotnet compress evaluate small.onnx --data test.npz --teacher big.onnx --confusion confusion.csv",
             "dotnet compress evaluate model.onnx --data \"test_batch.bin\" --mean 0.4914,0.4822,0.4465 --std 0.247,0.243,0.262 --json")
     {
         Add(model);
-        foreach (var option in (Option[])[data, batch, threads]) Add(option);
+        foreach (var option in (Option[])[data, teacher, confusion, batch, threads]) Add(option);
         preprocessing.AddTo(this);
     }
 
@@ -40,43 +42,38 @@ sealed class EvaluateCommand : ToolCommand
     {
         var path = arguments.GetRequiredValue(model);
         var source = ModelSource.FromFile(path);
-        using var samples = DataSets.Open(arguments.GetRequiredValue(data), preprocessing.Read(arguments), InputOf(path));
-        var result = RuntimeEvaluation.Measure(
-            source,
-            samples,
-            arguments.GetValue(batch),
-            arguments.GetValue(threads),
-            output.Progress,
-            cancellation);
-        if (output.IsJson)
+        var read = OnnxModel.Read(path);
+        var asked = preprocessing.Read(arguments);
+        var own = asked == Preprocessing.Default ? Provenance.PreprocessingOf(read) : null;
+        using var samples = DataSets.Open(arguments.GetRequiredValue(data), own ?? asked, InputOf(read));
+        var (size, parallel, kind) = (arguments.GetValue(batch), arguments.GetValue(threads), ModelOutput.KindOf(read));
+        var other = arguments.GetValue(teacher);
+        var details = other is not null && !samples.HasLabels
+            ? null
+            : RuntimeEvaluation.Details(source, samples, size, parallel, kind, output.Progress, cancellation);
+        var agreement = other is null
+            ? null
+            : RuntimeEvaluation.Agreement(source, ModelSource.FromFile(other), samples, size, parallel, (kind, ModelOutput.KindOf(OnnxModel.Read(other))), output.Progress, cancellation);
+        if (arguments.GetValue(confusion) is { } file) WriteConfusion(file, details, samples, read);
+        var view = new EvaluationView(path, samples.Source, details, samples.ClassNames ?? Provenance.ClassesOf(read))
         {
-            output.Json(new { Model = path, Data = samples.Source, result.Metric, result.Value, result.StandardError, result.Samples, result.TopFive });
-        }
-        else Print(output, path, samples, result);
+            Agreement = agreement is null ? null : (other!, agreement),
+            FromModel = own,
+        };
+        if (output.IsJson) output.Json(view.Json());
+        else view.Print(output);
         return Task.FromResult(ExitCode.Done);
     }
 
+    /// <exception cref="UsageException">CMP0101 where there is nothing to write.</exception>
+    static void WriteConfusion(string file, EvaluationDetails? details, DataSet samples, OnnxModel model)
+    {
+        var table = details?.Confusion ?? throw new UsageException(
+            "--confusion needs one class for each sample or pixel.",
+            $"It is written for {EvaluationDetails.MostClassesConfused} classes at most.");
+        FileReplacement.WriteText(file, ConfusionTable.Csv(table, samples.ClassNames ?? Provenance.ClassesOf(model)));
+    }
+
     /// <summary>Shape of the model's first input, with -1 for free lengths.</summary>
-    static long[] InputOf(string path)
-    {
-        var model = OnnxModel.Read(path);
-        return InputShapes.Resolve(model, dynamicLength: -1)[InputShapes.Required(model)[0].Name];
-    }
-
-    static void Print(CommandOutput output, string path, DataSet data, EvaluationResult result)
-    {
-        output.Line($"{path}  on  {data.Source}");
-        var table = new Table(new Column(""), new Column("", IsNumber: true), new Column(""));
-        var (value, error) = result.Metric == Metric.Accuracy
-            ? (Percent(result.Value), $"+- {Percent(result.StandardError)} standard error")
-            : (Number(result.Value), $"+- {Number(result.StandardError)} standard error");
-        table.Add(result.Metric == Metric.Accuracy ? "Accuracy" : "Mean squared error", value, error);
-        if (result.TopFive is { } topFive) table.Add("Among the top 5", Percent(topFive), "");
-        table.Add("Samples", result.Samples.ToString("#,0", CultureInfo.InvariantCulture), "");
-        output.Table(table);
-    }
-
-    static string Percent(double share) => (100 * share).ToString("0.00", CultureInfo.InvariantCulture) + " %";
-
-    static string Number(double value) => value.ToString("G5", CultureInfo.InvariantCulture);
+    static long[] InputOf(OnnxModel model) => InputShapes.Resolve(model, dynamicLength: -1)[InputShapes.Required(model)[0].Name];
 }

@@ -14,7 +14,7 @@ sealed class RunOptions
     readonly Option<string?> validate = SharedOptions.Text("--validate", "Held-back data that accuracy budgets are judged on.", "DATA");
     readonly Option<string?> test = SharedOptions.Text("--test", "Data that is read once, at the end, for the report.", "DATA");
     readonly Option<string?> recipe = SharedOptions.Text("--recipe", "A recipe of one's own.", "RECIPE.json");
-    readonly Option<string?> teacher = SharedOptions.Text("--teacher", "The model to learn from; the original unless given.", "TEACHER.onnx");
+    readonly Option<string[]> teacher = SharedOptions.Teachers("A model to learn from, or a checkpoint of the original's training, or original; can be given several times. The original alone unless given.");
     readonly Option<string?> student = SharedOptions.Text("--student", "The model to train in the original's place, or auto for one that is derived from the original to fit the budgets.", "STUDENT.onnx");
     readonly Option<int> seed = SharedOptions.Seed();
     readonly Option<int?> threads = SharedOptions.PositiveOrNone("--threads", "Threads for training, one per physical core unless given, and for measuring latency, 1 unless given.");
@@ -53,7 +53,7 @@ sealed class RunOptions
             TestData = arguments.GetValue(test),
             Budgets = budgets,
             Recipe = Absolute(arguments.GetValue(recipe)),
-            Teacher = Absolute(arguments.GetValue(teacher)),
+            Teachers = [.. arguments.GetValue(teacher)!.Select(name => name == CompressionRequest.OriginalTeacher ? name : Path.GetFullPath(name))],
             Student = given == CompressionRequest.DerivedStudent ? given : Absolute(given),
             Seed = arguments.GetValue(seed),
             Threads = arguments.GetValue(threads),

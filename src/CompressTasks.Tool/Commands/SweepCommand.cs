@@ -48,16 +48,12 @@ sealed class SweepCommand : ToolCommand
                 Quantity.Count(point.Macs),
                 Quantity.Count(point.NonZero),
                 Quantity.Bytes(point.SizeBytes),
-                Quality(point.BeforeRecovery),
-                point.AfterRecovery is { } after ? Quality(after) : "");
+                QualityText.Value(point.BeforeRecovery),
+                point.AfterRecovery is { } after ? QualityText.Value(after) : "");
         }
 
         output.Table(table);
-        output.Line($"The original: {Quality(report.Original)}. Tables and chart are in {request.OutputDirectory}.");
+        output.Line($"The original: {QualityText.Value(report.Original)}. Tables and chart are in {request.OutputDirectory}.");
         return Task.FromResult(ExitCode.Done);
     }
-
-    static string Quality(EvaluationResult result) => result.HigherIsBetter
-        ? (100 * result.Value).ToString("0.00", CultureInfo.InvariantCulture) + " %"
-        : result.Value.ToString("G4", CultureInfo.InvariantCulture);
 }

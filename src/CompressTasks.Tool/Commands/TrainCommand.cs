@@ -41,7 +41,7 @@ sealed class TrainCommand : ToolCommand
         // What is reported is measured on the written file.
         var quality = validation is null
             ? null
-            : RuntimeEvaluation.Measure(asked.Output, validation, asked.Recipe.BatchSize, threads, output.Progress, cancellation);
+            : RuntimeEvaluation.Measure(asked.Output, validation, asked.Recipe.BatchSize, threads, ModelOutput.KindOf(model), output.Progress, cancellation);
         if (output.IsJson)
         {
             output.Json(new
@@ -50,6 +50,7 @@ sealed class TrainCommand : ToolCommand
                 SizeBytes = size,
                 asked.Recipe.Seed,
                 Threads = threads,
+                asked.Recipe.Precision,
                 result.SamplesPerSecond,
                 result.BestEpoch,
                 result.StoppedEarly,
@@ -59,7 +60,7 @@ sealed class TrainCommand : ToolCommand
         }
         else
         {
-            Print(output, asked, result, size, quality);
+            Print(output, asked.Output, result, size, quality);
         }
 
         return Task.FromResult(ExitCode.Done);
@@ -75,17 +76,18 @@ sealed class TrainCommand : ToolCommand
         {
             Outputs = ModelOutput.KindOf(model),
             CheckpointPath = asked.Checkpoint,
-            Progress = new EpochProgress(output.Progress),
+            Progress = new EpochProgress("Train", output.Progress),
         };
         var result = trainer.Train(training.EnsureFits(shape), validation?.EnsureFits(shape), cancellation);
         module.WriteBack();
         return result;
     }
 
-    static void Print(CommandOutput output, TrainArguments asked, TrainingResult result, long size, EvaluationResult? quality)
+    /// <summary>The epochs, and what came out in <paramref name="file"/>.</summary>
+    internal static void Print(CommandOutput output, string file, TrainingResult result, long size, EvaluationResult? quality)
     {
         var metric = result.ValidationMetric;
-        string[] headers = ["Epoch", "Loss", .. metric is { } measured ? [Label(measured)] : Array.Empty<string>(), "Rate", "Time"];
+        string[] headers = ["Epoch", "Loss", .. metric is { } measured ? [MetricTitle.Of(measured)] : Array.Empty<string>(), "Rate", "Time"];
         var table = new Table([.. headers.Select(header => new Column(header, IsNumber: true))]);
         foreach (var epoch in result.History)
         {
@@ -94,30 +96,23 @@ sealed class TrainCommand : ToolCommand
                 // Every row has the column that marks the best one, so that the numbers stay below each other.
                 epoch.Epoch.ToString(CultureInfo.InvariantCulture) + (epoch.Epoch == result.BestEpoch ? " *" : "  "),
                 epoch.Loss.ToString("0.0000", CultureInfo.InvariantCulture),
-                .. metric is { } of && epoch.Validation is { } value ? [Text(of, value)] : Array.Empty<string>(),
+                .. metric is { } of && epoch.Validation is { } value ? [of.Text(value)] : Array.Empty<string>(),
                 epoch.LearningRate.ToString("0.#####", CultureInfo.InvariantCulture),
                 Quantity.Milliseconds(1000 * epoch.Seconds),
             ]);
         }
 
         output.Table(table);
-        output.Line($"{asked.Output}  {Quantity.Bytes(size)}, {result.SamplesPerSecond.ToString("#,0", CultureInfo.InvariantCulture)} samples/s");
+        output.Line($"{file}  {Quantity.Bytes(size)}, {result.SamplesPerSecond.ToString("#,0", CultureInfo.InvariantCulture)} samples/s");
         if (quality is not null)
         {
             var samples = quality.Samples.ToString("#,0", CultureInfo.InvariantCulture);
-            output.Line($"{Label(quality.Metric)} {Text(quality.Metric, quality.Value)} on {samples} validation samples, in ONNX Runtime.");
+            output.Line($"{MetricTitle.Of(quality.Metric)} {quality.Metric.Text(quality.Value)} on {samples} validation samples, in ONNX Runtime.");
         }
     }
 
-    static string Label(Metric metric) =>
-        metric switch { Metric.Accuracy => "Accuracy", Metric.MeanSquaredError => "Squared error", _ => "Distillation loss" };
-
-    static string Text(Metric metric, double value) => metric == Metric.Accuracy
-        ? (100 * value).ToString("0.00", CultureInfo.InvariantCulture) + " %"
-        : value.ToString("G5", CultureInfo.InvariantCulture);
-
     /// <summary>The trainer's progress as one line.</summary>
-    sealed class EpochProgress(IProgress<ProgressEvent> progress) : IProgress<TrainingProgress>
+    internal sealed class EpochProgress(string stage, IProgress<ProgressEvent> progress) : IProgress<TrainingProgress>
     {
         public void Report(TrainingProgress value)
         {
@@ -125,7 +120,7 @@ sealed class TrainCommand : ToolCommand
             var message = value.Message ?? string.Create(
                 CultureInfo.InvariantCulture,
                 $"epoch {value.Epoch} of {value.Epochs}, loss {value.Loss:0.0000}, {value.SamplesPerSecond:#,0} samples/s, {value.Left:h\\:mm\\:ss} left");
-            progress.Report(new ProgressEvent("Train", message, done));
+            progress.Report(new ProgressEvent(stage, message, done));
         }
     }
 }

@@ -23,7 +23,7 @@ static class Declaration
             TestData = Data(build, MetadataNames.TestData),
             Budgets = Budgets(build),
             Recipe = FullPath(build, MetadataNames.Recipe),
-            Teacher = FullPath(build, MetadataNames.Teacher),
+            Teachers = Teachers(build),
             Student = Text(build, MetadataNames.Student)?.ToLowerInvariant() == CompressionRequest.DerivedStudent ? CompressionRequest.DerivedStudent : FullPath(build, MetadataNames.Student),
             Seed = Integer(build, MetadataNames.Seed, 0) ?? 1,
             Device = build.Device.ToLowerInvariant(),
@@ -153,6 +153,9 @@ static class Declaration
             MetadataNames.TimeLimit,
             "Write for example 90s, 10m, 1.5h or 00:10:00.");
     }
+
+    static List<string> Teachers(BuildRequest build) =>
+        [.. Parts(Text(build, MetadataNames.Teacher) ?? "").Select(part => part.Equals(CompressionRequest.OriginalTeacher, StringComparison.OrdinalIgnoreCase) ? CompressionRequest.OriginalTeacher : Path.GetFullPath(part, build.ProjectDirectory))];
 
     static string? FullPath(BuildRequest build, string name) => Text(build, name) is { } text ? Path.GetFullPath(text, build.ProjectDirectory) : null;
 

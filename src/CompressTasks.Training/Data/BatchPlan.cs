@@ -10,6 +10,16 @@ static class BatchPlan
     public static int[] Slice(int[] order, int step, int steps) =>
         order[(int)((long)step * order.Length / steps)..(int)(((long)step + 1) * order.Length / steps)];
 
+    /// <summary>How many samples <see cref="Slice"/> gives a step.</summary>
+    public static int Length(int count, int step, int steps) => (int)((((long)step + 1) * count / steps) - ((long)step * count / steps));
+
+    /// <summary>The samples cut into as few parts as need no more than <paramref name="batchSize"/> each, of equal length to one sample.</summary>
+    public static IEnumerable<int[]> Parts(int[] samples, int batchSize)
+    {
+        var parts = Steps(samples.Length, batchSize);
+        return Enumerable.Range(0, parts).Select(part => Slice(samples, part, parts));
+    }
+
     /// <summary>All samples once, as they are stored.</summary>
     public static IEnumerable<int[]> InOrder(int count, int batchSize)
     {

@@ -81,7 +81,8 @@ public abstract class DataSet : IDisposable
     }
 
     /// <summary>Checks that the labels can be compared with a model's <paramref name="outputs"/> numbers per sample.</summary>
-    /// <exception cref="TrainingException">CMP0404 when labels are missing or do not fit the outputs; CMP0406 for a kind of labels that has no loss.</exception>
+    /// <param name="outputs"><see cref="long.MaxValue"/> where it cannot be told before the model runs.</param>
+    /// <exception cref="TrainingException">CMP0404 when labels are missing or do not fit the outputs.</exception>
     public void EnsureLabels(long outputs)
     {
         if (!HasLabels)
@@ -93,6 +94,7 @@ public abstract class DataSet : IDisposable
                 "Give the labels (array y, or the labels file), or distill from a teacher, which needs none.");
         }
 
+        if (outputs == long.MaxValue) return;
         var pixels = LabelShape.Aggregate(1L, (product, length) => product * length);
         switch (Labels)
         {
@@ -104,14 +106,9 @@ public abstract class DataSet : IDisposable
                 throw DoNotFit($"Rows of {pixels} labels cannot be compared with the model's {outputs} outputs per sample.", "Store a 0 or 1 for each output of the model.");
             case LabelKind.PixelClasses when outputs % pixels != 0:
                 throw DoNotFit($"Masks of shape {Text(LabelShape)} cannot be compared with the model's {outputs} outputs per sample.", "Use a model whose output is [batch, classes, height, width], of the masks' size.");
-            case LabelKind.PixelClasses when ClassCount > outputs / pixels:
+            // One output tells two classes apart.
+            case LabelKind.PixelClasses when ClassCount > Math.Max(2, outputs / pixels):
                 throw DoNotFit($"The highest class of a pixel is {ClassCount - 1}, but the model has {outputs / pixels} outputs per pixel.", "Number the classes from 0 in the order of the model's outputs.");
-            case LabelKind.MultiLabel or LabelKind.PixelClasses:
-                throw new TrainingException(
-                    TrainingException.LabelKind,
-                    Labels == LabelKind.MultiLabel ? "No loss and no metric for several labels per sample is known here." : "No loss and no metric for a class per pixel is known here.",
-                    Source,
-                    "Read the data with labels=none and distill from a teacher, or declare labels=targets to learn the numbers themselves.");
         }
 
         TrainingException DoNotFit(string message, string hint) => new(TrainingException.Labels, message, Source, hint);

@@ -41,6 +41,10 @@ public sealed record Preprocessing(float? Scale = null, float[]? Mean = null, fl
     /// <summary>For a model's metadata: names as in recipes, what is not set is left out.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, Json);
 
+    /// <summary>What <see cref="ToJson"/> wrote.</summary>
+    /// <exception cref="JsonException">The text is something else.</exception>
+    public static Preprocessing FromJson(string text) => JsonSerializer.Deserialize<Preprocessing>(text, Json) ?? throw new JsonException("it is empty");
+
     /// <exception cref="TrainingException">CMP0120.</exception>
     public void Validate()
     {

@@ -1,53 +1,59 @@
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace CompressTasks.Training;
 
-/// <summary>Teachers and the loss against them.</summary>
-/// <param name="recipe">Temperature and the teachers' part.</param>
-/// <param name="teachers">
-/// One or more, each from a batch of inputs [n, ...] to logits [n, classes] (regression: outputs). They run without gradients;
-/// the caller has put them into inference mode. What several say is averaged: probabilities at the temperature, not logits.
-/// </param>
-public sealed class Distillation(DistillationRecipe recipe, params IReadOnlyList<Func<Tensor, Tensor>> teachers)
+/// <summary>Teachers and how a student learns from them.</summary>
+public sealed class Distillation
 {
-    public DistillationRecipe Recipe => recipe;
+    /// <param name="recipe">Temperature, the teachers' part, and what else is compared.</param>
+    /// <param name="teachers">The caller's. None only where the recipe has students that learn from each other.</param>
+    public Distillation(DistillationRecipe recipe, params IReadOnlyList<Teacher> teachers) => (Recipe, Teachers) = (recipe, teachers);
 
-    /// <summary>Most bytes of teachers' answers that are kept, so that a teacher runs once over the data and not once per epoch.</summary>
-    public long CacheLimit { get; init; } = 512L << 20;
-
-    /// <param name="logits">The student's, [n, classes].</param>
-    /// <param name="teacherProbabilities">At the same temperature, [n, classes], no gradient.</param>
-    /// <returns>T^2 * KL(teacher_T || student_T), the mean over the batch.</returns>
-    public static Tensor Loss(Tensor logits, Tensor teacherProbabilities, double temperature)
+    /// <param name="recipe">Temperature and the teachers' part.</param>
+    /// <param name="teachers">
+    /// Each from a batch of inputs [n, ...] to what <see cref="OutputReading.Distributions"/> makes of its outputs: logits [n, classes]
+    /// (regression: outputs). They run without gradients; the caller has put them into inference mode, and says by <see cref="Trainer.Identity"/> what they are.
+    /// </param>
+    public Distillation(DistillationRecipe recipe, params IReadOnlyList<Func<Tensor, Tensor>> teachers)
+        : this(recipe, [.. teachers.Select(teacher => new FunctionTeacher(teacher))])
     {
-        using var scope = NewDisposeScope();
-        var student = nn.functional.log_softmax(logits.div(temperature), 1);
-        var divergence = nn.functional.kl_div(student, teacherProbabilities, log_target: false, reduction: nn.Reduction.Sum);
-        return divergence.mul(temperature * temperature / logits.shape[0]).MoveToOuterDisposeScope();
     }
 
-    /// <summary>The whole loss of one batch: the weighted sum of the labels' loss (null without labels) and the teachers'.</summary>
-    internal Tensor Combined(Tensor logits, Tensor? labelLoss, Tensor teacherAnswers, bool isRegression)
+    public DistillationRecipe Recipe { get; }
+
+    public IReadOnlyList<Teacher> Teachers { get; }
+
+    /// <summary>Most bytes of one teacher's answers to a data set that are kept, so that it runs once over the data and not once per epoch.</summary>
+    public long CacheLimit { get; init; } = 4L << 30;
+
+    /// <summary>Where answers are kept for later trainings too; null: for this one.</summary>
+    public TeacherCache? Cache { get; init; }
+
+    /// <exception cref="TrainingException">CMP0120.</exception>
+    public void Validate()
     {
-        using var scope = NewDisposeScope();
-        var soft = isRegression ? Losses.MeanSquaredError(logits, teacherAnswers) : Loss(logits, teacherAnswers, recipe.Temperature);
-        return (labelLoss is null ? soft : soft.mul(recipe.Alpha).add(labelLoss, 1 - recipe.Alpha)).MoveToOuterDisposeScope();
+        Recipe.Validate();
+        TrainingRecipe.Require(Teachers.Count > 0 || Recipe.Mutual, "mutual", "true where there is no teacher");
+        TrainingRecipe.Require(Teachers.Count > 0 || Recipe.Features is null, "features", "null without a teacher");
+        TrainingRecipe.Require(Recipe.TeacherWeights is not { } weights || weights.Count == Teachers.Count, "teacherWeights", FormattableString.Invariant($"one number for each of the {Teachers.Count} teachers"));
     }
 
-    /// <summary>What the teachers say about a batch: averaged probabilities at the temperature, or averaged outputs for regression.</summary>
-    internal Tensor Answers(Tensor inputs, bool isRegression)
+    /// <summary>What several teachers say together, at the temperature.</summary>
+    /// <param name="logits">Of each, [n, classes, ...].</param>
+    /// <returns>Probabilities along axis 1; for a regression the mean of the outputs.</returns>
+    internal Tensor Together(IReadOnlyList<Tensor> logits, bool isRegression)
     {
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
+        var weights = Recipe.TeacherWeights is { } given && logits.Count == given.Count ? given : [.. Enumerable.Repeat(1.0, logits.Count)];
+        var all = weights.Sum();
         Tensor? sum = null;
-        foreach (var teacher in teachers)
+        foreach (var (values, weight) in logits.Zip(weights))
         {
-            var outputs = teacher(inputs);
-            var answer = isRegression ? outputs.clone() : nn.functional.softmax(outputs.div(recipe.Temperature), 1);
+            var answer = (isRegression ? values : DistillationLoss.Probabilities(values, Recipe.Temperature)).mul(weight / all);
             sum = sum is null ? answer : sum.add_(answer);
         }
 
-        return (sum ?? throw new InvalidOperationException("Distillation needs a teacher.")).div_(teachers.Count).MoveToOuterDisposeScope();
+        return sum!.MoveToOuterDisposeScope();
     }
 }

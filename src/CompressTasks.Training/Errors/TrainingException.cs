@@ -31,9 +31,6 @@ public sealed class TrainingException(string code, string message, string? file 
     /// <summary>A class of the user's that is to give the samples cannot be loaded, or fails.</summary>
     public const string SampleSource = "CMP0405";
 
-    /// <summary>There is no loss for labels of this kind.</summary>
-    public const string LabelKind = "CMP0406";
-
     /// <summary>The loss became NaN or infinite.</summary>
     public const string Diverged = "CMP0501";
 
@@ -42,4 +39,7 @@ public sealed class TrainingException(string code, string message, string? file 
 
     /// <summary>The checkpoint belongs to another model, data set or recipe, or is damaged.</summary>
     public const string Checkpoint = "CMP0502";
+
+    /// <summary>A teacher's answers cannot be kept in the cache folder.</summary>
+    public const string Answers = "CMP0504";
 }

@@ -6,48 +6,57 @@ namespace CompressTasks.Training;
 /// <summary>Measures a module on a data set, in inference mode and without gradients; the module's mode is restored.</summary>
 public static class Evaluation
 {
-    const int ClassesForTopFive = 6;
-
-    /// <summary>Accuracy for class labels, mean squared error for targets.</summary>
+    /// <summary>Accuracy for class labels, F1 for several labels, mean IoU for a class per pixel, mean squared error for targets.</summary>
+    /// <param name="outputs">What the module's outputs are.</param>
     /// <exception cref="TrainingException">CMP0404 when labels are missing or do not fit the outputs.</exception>
     public static EvaluationResult Measure(
-        nn.Module<Tensor, Tensor> module, DataSet data, int batchSize = 256, CancellationToken cancellation = default) =>
-        data.Labels == LabelKind.Targets ? MeanSquaredError(module, data, batchSize, cancellation) : Accuracy(module, data, batchSize, cancellation);
+        nn.Module<Tensor, Tensor> module, DataSet data, int batchSize = 256, OutputKind outputs = OutputKind.Values, CancellationToken cancellation = default) =>
+        Measure(module, data, batchSize, outputs, withConfusion: false, cancellation).Result;
 
-    /// <summary>Top-1, and top-5 where there are at least six classes, counted exactly; of equal outputs the first one counts.</summary>
+    /// <summary>The same with everything else that is known of such labels, per class and who was taken for whom.</summary>
     /// <exception cref="TrainingException">CMP0404.</exception>
-    public static EvaluationResult Accuracy(
-        nn.Module<Tensor, Tensor> module, DataSet data, int batchSize = 256, CancellationToken cancellation = default)
-    {
-        long right = 0, amongFive = 0, classes = 0;
-        ForEachBatch(module, data, batchSize, (outputs, labels) =>
-        {
-            classes = outputs.shape[1];
-            right += outputs.argmax(1).eq(labels).sum().item<long>();
-            if (classes >= ClassesForTopFive) amongFive += outputs.topk(5, 1).indexes.eq(labels.unsqueeze(1)).sum().item<long>();
-        }, cancellation);
-        double samples = data.Count, accuracy = right / samples;
-        return new(
-            Metric.Accuracy,
-            accuracy,
-            Math.Sqrt(accuracy * (1 - accuracy) / samples),
-            data.Count,
-            classes >= ClassesForTopFive ? amongFive / samples : null);
-    }
+    public static EvaluationDetails Details(
+        nn.Module<Tensor, Tensor> module, DataSet data, int batchSize = 256, OutputKind outputs = OutputKind.Values, CancellationToken cancellation = default) =>
+        Measure(module, data, batchSize, outputs, withConfusion: true, cancellation);
 
-    /// <exception cref="TrainingException">CMP0404.</exception>
-    public static EvaluationResult MeanSquaredError(
-        nn.Module<Tensor, Tensor> module, DataSet data, int batchSize = 256, CancellationToken cancellation = default)
+    /// <summary>
+    /// How far two modules decide alike about the same samples: the share of the samples whose highest outputs are the same, of labels or of pixels where those are
+    /// decided on their own. For targets, which decide nothing, the mean squared difference. No labels are needed.
+    /// </summary>
+    /// <param name="kinds">What the two modules' outputs are.</param>
+    /// <exception cref="TrainingException">CMP0404 when the outputs have different shapes.</exception>
+    public static EvaluationResult Agreement(
+        nn.Module<Tensor, Tensor> module,
+        nn.Module<Tensor, Tensor> teacher,
+        DataSet data,
+        int batchSize = 256,
+        (OutputKind Module, OutputKind Teacher) kinds = default,
+        CancellationToken cancellation = default)
     {
-        double sum = 0, sumOfSquares = 0;
-        ForEachBatch(module, data, batchSize, (outputs, labels) =>
-        {
-            var errors = outputs.sub(labels.reshape(outputs.shape)).square().mean([1], type: ScalarType.Float64);
-            sum += errors.sum().item<double>();
-            sumOfSquares += errors.square().sum().item<double>();
-        }, cancellation);
-        double samples = data.Count, mean = sum / samples;
-        return new(Metric.MeanSquaredError, mean, Math.Sqrt(Math.Max(0, (sumOfSquares / samples) - (mean * mean)) / samples), data.Count);
+        var sum = new MeanSum();
+        InInferenceMode(teacher, () => ForEachBatch(
+            module,
+            data,
+            batchSize,
+            (outputs, batch) =>
+            {
+                var wanted = OutputReading.Shaped(teacher.call(batch.Inputs.to(DeviceOf(teacher))), data).to(outputs.device);
+                if (!wanted.shape.SequenceEqual(outputs.shape))
+                {
+                    throw new TrainingException(
+                        TrainingException.Labels,
+                        $"The two models' outputs {DataSet.Text(outputs.shape)} and {DataSet.Text(wanted.shape)} cannot be compared.",
+                        data.Source,
+                        "Compare models of the same task.");
+                }
+
+                var (own, others) = (OutputReading.Decisions(outputs, kinds.Module, data.Labels), OutputReading.Decisions(wanted, kinds.Teacher, data.Labels));
+                var each = own is null ? outputs.sub(wanted).square() : own.eq(others!).to(ScalarType.Float64);
+                sum.Add(each.reshape(each.shape[0], -1).mean([1], type: ScalarType.Float64));
+            },
+            cancellation));
+        var (value, error) = sum.Result();
+        return new(data.Labels == LabelKind.Targets ? Metric.MeanSquaredError : Metric.Agreement, value, error, data.Count);
     }
 
     /// <summary>Runs <paramref name="work"/> in inference mode and without gradients, then restores the module's mode.</summary>
@@ -69,26 +78,25 @@ public static class Evaluation
     /// <summary>The device of the module's weights; the CPU for a module without any.</summary>
     internal static Device DeviceOf(nn.Module module) => module.parameters().FirstOrDefault()?.device ?? CPU;
 
-    /// <summary>Outputs as [n, outputs per sample]; [n, classes, 1, 1] is [n, classes].</summary>
-    /// <exception cref="TrainingException">CMP0404 when a class is wanted and the model says more than one per sample.</exception>
-    internal static Tensor PerSample(Tensor outputs, DataSet data)
+    static EvaluationDetails Measure(
+        nn.Module<Tensor, Tensor> module, DataSet data, int batchSize, OutputKind outputs, bool withConfusion, CancellationToken cancellation)
     {
-        var shape = outputs.shape;
-        if (data.Labels == LabelKind.Classes && shape.Skip(2).Any(length => length != 1))
-        {
-            throw new TrainingException(
-                TrainingException.Labels,
-                $"The model's output {DataSet.Text(shape)} is not one class per sample, which the labels are.",
-                data.Source,
-                "Use a model whose output is [batch, classes].");
-        }
-
-        return outputs.flatten(1);
+        using var sums = MetricSums.For(data.Labels, outputs, withConfusion);
+        ForEachBatch(
+            module,
+            data,
+            batchSize,
+            (results, batch) =>
+            {
+                data.EnsureLabels(results.shape.Skip(1).Aggregate(1L, (product, length) => product * length));
+                sums.Add(results, batch.Labels!.to(results.device));
+            },
+            cancellation);
+        return sums.Result();
     }
 
-    /// <summary>Runs the module over all samples; outputs come as [n, outputs].</summary>
-    static void ForEachBatch(
-        nn.Module<Tensor, Tensor> module, DataSet data, int batchSize, Action<Tensor, Tensor> use, CancellationToken cancellation) =>
+    /// <summary>Runs the module over all samples; outputs come as <see cref="OutputReading.Shaped"/> gives them.</summary>
+    static void ForEachBatch(nn.Module<Tensor, Tensor> module, DataSet data, int batchSize, Action<Tensor, Batch> use, CancellationToken cancellation) =>
         InInferenceMode(module, () =>
         {
             var device = DeviceOf(module);
@@ -97,9 +105,7 @@ public static class Evaluation
                 using var read = batch;
                 cancellation.ThrowIfCancellationRequested();
                 using var scope = NewDisposeScope();
-                var outputs = PerSample(module.call(batch.Inputs.to(device)), data);
-                data.EnsureLabels(outputs.shape[1]);
-                use(outputs, batch.Labels!.to(device));
+                use(OutputReading.Shaped(module.call(batch.Inputs.to(device)), data), batch);
             }
         });
 }

@@ -35,14 +35,16 @@ public sealed partial class GraphModule
     }
 
     /// <summary>
-    /// Forgets all running statistics. To estimate them anew, set <see cref="CumulativeStatistics"/>, call train(), run batches without
+    /// Forgets all running statistics but those of frozen nodes. To estimate them anew, set <see cref="CumulativeStatistics"/>, call train(), run batches without
     /// gradients, and set it back.
     /// </summary>
     public void ResetNormalizationStatistics()
     {
         statistics.Restart();
+        // fill_ hands out a second handle to the tensor, which the scope frees.
+        using var scope = NewDisposeScope();
         using var noGradient = no_grad();
-        foreach (var node in Model.Graph.Node.Where(node => node.Is("BatchNormalization")))
+        foreach (var node in Model.Graph.Node.Where(node => node.Is("BatchNormalization") && !statistics.IsFrozen(node)))
         {
             if (statisticsByName.TryGetValue(node.Input[3], out var mean)) mean.zero_();
             if (statisticsByName.TryGetValue(node.Input[4], out var variance)) variance.fill_(1);

@@ -48,6 +48,9 @@ public sealed partial class GraphModule : nn.Module<Tensor, Tensor>
 
     public OnnxModel Model { get; }
 
+    /// <summary>In training mode convolutions and matrix products are computed in this type; null: in that of their inputs.</summary>
+    public ScalarType? TrainingProducts { get; set; }
+
     /// <summary>The first graph output of a model with one input.</summary>
     /// <param name="input">As the model's input declares it; the first axis, the batch, may have any length.</param>
     /// <exception cref="TrainingException">CMP0403 when rank or lengths are not those of the model's input.</exception>
@@ -78,7 +81,7 @@ public sealed partial class GraphModule : nn.Module<Tensor, Tensor>
         }
 
         var device = inputs.Count > 0 ? inputs[0].device : CPU;
-        using var context = new RunContext(device, training, statistics, BatchOf(inputs));
+        using var context = new RunContext(device, training, statistics, BatchOf(inputs)) { Products = training ? TrainingProducts : null };
         var results = plan.Execute(values, context);
         foreach (var result in results) result.MoveToOuterDisposeScope();
         return results;
@@ -113,6 +116,7 @@ public sealed partial class GraphModule : nn.Module<Tensor, Tensor>
         int[] reads = [.. RuntimeNode.Reads(node).Select(name => SlotRead(node, name))];
         var kernel = RuntimeNode.Reads(node).Any(foreign.Contains) ? null : OperatorRegistry.Compile(node, Model.Opset);
         var inRuntime = kernel is null;
+        if (kernel is not null && LowPrecision.Suits(node)) kernel = LowPrecision.Over(kernel);
         if (kernel is null) kernel = AddRuntimeNode(node).Run;
         else if (runtimeNodes.Count > 0) kernel = WithStandIn(node, kernel);
         steps.Add(new Step(node, kernel, reads, [.. node.Output.Select(Made)], inRuntime));

@@ -5,14 +5,22 @@ namespace CompressTasks.Training;
 /// <summary>What a graph's first output is to a loss.</summary>
 public static class ModelOutput
 {
-    /// <summary>Probabilities where a Softmax makes the first output, else numbers before one, or regression values.</summary>
-    public static OutputKind KindOf(OnnxModel model) =>
-        new GraphIndex(model.Graph).Producer(model.Graph.Output[0].Name)?.Is("Softmax") == true ? OutputKind.Probabilities : OutputKind.Values;
+    /// <summary>Probabilities where a Softmax makes the first output, independent ones where a Sigmoid does, else numbers before one of them, or regression values.</summary>
+    public static OutputKind KindOf(OnnxModel model) => new GraphIndex(model.Graph).Producer(model.Graph.Output[0].Name) switch
+    {
+        { } node when node.Is("Softmax") => OutputKind.Probabilities,
+        { } node when node.Is("Sigmoid") => OutputKind.IndependentProbabilities,
+        _ => OutputKind.Values,
+    };
 
     /// <summary>Numbers per sample of the first output; <see cref="long.MaxValue"/> where they cannot be told.</summary>
-    public static long WidthOf(OnnxModel model)
+    /// <param name="sampleShape">Of what the first input is given, where its axes are dynamic; null: each of them is 1.</param>
+    public static long WidthOf(OnnxModel model, long[]? sampleShape = null)
     {
-        var shapes = ShapeInference.Infer(model, InputShapes.Resolve(model));
+        var given = sampleShape is null
+            ? null
+            : new Dictionary<string, long[]>(StringComparer.Ordinal) { [InputShapes.Required(model)[0].Name] = [InputShapes.Resolve(model).Values.First()[0], .. sampleShape] };
+        var shapes = ShapeInference.Infer(model, InputShapes.Resolve(model, given));
         return shapes.TryGetKnown(model.Graph.Output[0].Name, out var shape)
             ? shape.Skip(1).Aggregate(1L, (product, length) => product * length)
             : long.MaxValue;

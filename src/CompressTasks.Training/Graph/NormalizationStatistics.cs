@@ -10,7 +10,16 @@ sealed class NormalizationStatistics
 {
     readonly Dictionary<NodeProto, int> batches = new(ReferenceEqualityComparer.Instance);
 
+    readonly HashSet<NodeProto> frozen = new(ReferenceEqualityComparer.Instance);
+
     public bool Cumulative { get; set; }
+
+    /// <summary>True for a node that keeps its running statistics, and normalises by them, also in training mode.</summary>
+    public bool IsFrozen(NodeProto node) => frozen.Contains(node);
+
+    public void Freeze(NodeProto node) => frozen.Add(node);
+
+    public void Unfreeze() => frozen.Clear();
 
     public void Restart() => batches.Clear();
 

@@ -19,6 +19,9 @@ sealed record RunContext(Device Device, bool Training, NormalizationStatistics S
 {
     readonly List<OrtValue> foreign = [];
 
+    /// <summary>In what convolutions and matrix products are computed where that is not what their inputs are; null elsewhere.</summary>
+    public ScalarType? Products { get; init; }
+
     /// <summary>A value that only ONNX Runtime can hold; it lives as long as the run.</summary>
     public Value Keep(OrtValue value)
     {

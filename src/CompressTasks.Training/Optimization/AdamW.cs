@@ -15,7 +15,7 @@ sealed class AdamW : Optimizer
     readonly Scalar newMean = 1 - Beta1, oldMean = Beta1, oldSquare = Beta2, newSquare = 1 - Beta2, epsilon = Epsilon;
     Scalar? shrink, minusRate, squareCorrection;
 
-    public AdamW(nn.Module module, TrainingRecipe recipe) : base(module)
+    public AdamW(IEnumerable<nn.Module> modules, TrainingRecipe recipe) : base(modules)
     {
         weightDecay = recipe.WeightDecay;
         means = Zeros();

@@ -20,4 +20,8 @@ public enum LearningRateSchedule
     /// <summary>A tenth after half of the run and a hundredth after three quarters (He et al., "Deep Residual Learning", 2016).</summary>
     [JsonStringEnumMemberName("step")]
     Step,
+
+    /// <summary>Constant, and lower each time that the validation result has not become better for some epochs.</summary>
+    [JsonStringEnumMemberName("plateau")]
+    Plateau,
 }

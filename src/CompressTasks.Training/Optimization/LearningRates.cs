@@ -1,6 +1,6 @@
 namespace CompressTasks.Training;
 
-/// <summary>The learning rate of each step, as a function of the recipe and the step only.</summary>
+/// <summary>The learning rate of each step, as a function of the recipe, the step and, on a plateau, the results so far.</summary>
 public static class LearningRates
 {
     const double RisingPart = 0.3, StartDivisor = 25, EndDivisor = 1e4;
@@ -16,12 +16,35 @@ public static class LearningRates
         var progress = (double)(step - warmup) / total;
         return recipe.LearningRate * (recipe.Schedule switch
         {
-            LearningRateSchedule.Constant => 1,
+            LearningRateSchedule.Constant or LearningRateSchedule.Plateau => 1,
             LearningRateSchedule.Step => progress < 0.5 ? 1 : progress < 0.75 ? 0.1 : 0.01,
             LearningRateSchedule.OneCycle when progress < RisingPart => Between(1 / StartDivisor, 1, progress / RisingPart),
             LearningRateSchedule.OneCycle => Between(1, 1 / (StartDivisor * EndDivisor), (progress - RisingPart) / (1 - RisingPart)),
             _ => Between(1, 0, progress),
         });
+    }
+
+    /// <summary>
+    /// What the plateau schedule multiplies the rate by: the recipe's factor for each time that its patience ran out, counted anew after each.
+    /// </summary>
+    /// <param name="results">The validation results of the epochs so far; NaN is no better than anything.</param>
+    /// <param name="higherIsBetter">Of the results.</param>
+    public static double PlateauFactor(TrainingRecipe recipe, IEnumerable<double> results, bool higherIsBetter)
+    {
+        var (best, waited, factor) = (double.NaN, 0, 1.0);
+        foreach (var result in results)
+        {
+            if (double.IsNaN(best) ? !double.IsNaN(result) : higherIsBetter ? result > best : result < best)
+            {
+                (best, waited) = (result, 0);
+            }
+            else if (++waited == recipe.PlateauPatience)
+            {
+                (factor, waited) = (factor * recipe.PlateauFactor, 0);
+            }
+        }
+
+        return factor;
     }
 
     /// <summary>From one value to another along half a cosine; <paramref name="part"/> from 0 to 1.</summary>

@@ -11,10 +11,11 @@ abstract class Optimizer : IDisposable
 {
     readonly (string Name, TorchSharp.Modules.Parameter Parameter, bool Decays)[] parameters;
 
-    protected Optimizer(nn.Module module)
+    /// <param name="modules">The first one's parameters are known by their names, those of the others by number and name.</param>
+    protected Optimizer(IEnumerable<nn.Module> modules)
     {
-        parameters = [.. module.named_parameters().Where(named => named.parameter.requires_grad)
-            .Select(named => (named.name, named.parameter, named.parameter.dim() > 1))];
+        parameters = [.. modules.SelectMany((module, index) => module.named_parameters().Where(named => named.parameter.requires_grad)
+            .Select(named => (index == 0 ? named.name : FormattableString.Invariant($"{index}/{named.name}"), named.parameter, named.parameter.dim() > 1)))];
     }
 
     /// <summary>Steps done.</summary>
@@ -23,10 +24,10 @@ abstract class Optimizer : IDisposable
     /// <summary>Every tensor of the state, by a name that is the same in the next run.</summary>
     public abstract IEnumerable<(string Name, Tensor Value)> State { get; }
 
-    public static Optimizer Create(TrainingRecipe recipe, nn.Module module) => recipe.Optimizer switch
+    public static Optimizer Create(TrainingRecipe recipe, params IEnumerable<nn.Module> modules) => recipe.Optimizer switch
     {
-        OptimizerKind.AdamW => new AdamW(module, recipe),
-        _ => new Sgd(module, recipe),
+        OptimizerKind.AdamW => new AdamW(modules, recipe),
+        _ => new Sgd(modules, recipe),
     };
 
     public void Step(double rate)

@@ -7,7 +7,7 @@ namespace CompressTasks.Training;
 /// Stochastic gradient descent with momentum: g += decay * w; v = momentum * v + g; w -= rate * v, or with Nesterov's
 /// momentum w -= rate * (g + momentum * v) (Sutskever et al., 2013, in the form that torch uses).
 /// </summary>
-sealed class Sgd(nn.Module module, TrainingRecipe recipe) : Optimizer(module)
+sealed class Sgd(IEnumerable<nn.Module> modules, TrainingRecipe recipe) : Optimizer(modules)
 {
     readonly Scalar momentum = recipe.Momentum, decay = recipe.WeightDecay;
     Tensor[]? velocities;

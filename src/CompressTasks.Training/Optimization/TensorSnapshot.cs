@@ -11,6 +11,8 @@ sealed class TensorSnapshot : IDisposable
 
     public IEnumerable<(string Name, Tensor Value)> Tensors => copies.Select(copy => (copy.Key, copy.Value));
 
+    public Tensor this[string name] => copies[name];
+
     public static TensorSnapshot Of(IEnumerable<(string Name, Tensor Value)> live)
     {
         using var scope = NewDisposeScope();

@@ -51,58 +51,42 @@ public sealed class Trainer(nn.Module<Tensor, Tensor> module, TrainingRecipe rec
     /// </exception>
     public TrainingResult Train(DataSet training, DataSet? validation = null, CancellationToken cancellation = default)
     {
-        recipe.Validate();
-        Distillation?.Recipe.Validate();
-        TrainingRecipe.Require(
-            recipe.EarlyStoppingPatience is null || validation is not null,
-            "earlyStoppingPatience",
-            "null without validation data");
-        TrainingRecipe.Require(
-            recipe.Augmentation.IsNone || training.SampleShape.Length == 3,
-            "augmentation",
-            "none for samples that are not [channels, height, width]");
+        TrainingCheck.Recipe(recipe, module, training, validation);
+        Distillation?.Validate();
         using var outerScope = NewDisposeScope();
-        CheckLabels(training);
-        if (validation is not null) CheckLabels(validation);
+        foreach (var data in (DataSet?[])[training, validation])
+        {
+            if (data is not null) TrainingCheck.Labels(module, data, Distillation is not null);
+        }
 
-        var steps = BatchPlan.Steps(training.Count, recipe.BatchSize);
-        using var state = new TrainingState(module, recipe, Constraints);
-        var run = CheckpointPath is null ? "" : RunHash(training, validation);
+        using var settings = new GraphSettings(module as GraphModule, recipe);
+        var steps = BatchPlan.Steps(training.Count, recipe.BatchSize * recipe.Accumulation);
+        var report = new TrainingReport(Progress, recipe.Epochs, training.Count, steps);
+        using var distilled = Distillation is null ? null : new DistilledTraining(Distillation, module, Outputs, recipe, training);
+        using var state = new TrainingState(module, [.. distilled?.Companions ?? []], recipe, Constraints);
+        var run = CheckpointPath is null ? "" : RunHash(training, validation, distilled, state.Modules);
         if (File.Exists(CheckpointPath)) state.Read(CheckpointPath, run, steps);
-        using var teachers = TeachersOf(training, recipe.Augmentation.IsNone, cancellation);
-        using var validationTeachers = validation is { HasLabels: false } ? TeachersOf(validation, isFixed: true, cancellation) : null;
+        OpenTeachers(distilled, training, validation, message => report.Say(state.Epoch + 1, RateOf(state, state.Step, steps), message), cancellation);
+        var loss = new BatchLoss(training, Outputs, recipe, distilled);
+        var judge = validation is null ? null : new Validation(module, validation, Outputs, recipe, new BatchLoss(validation, Outputs, recipe, distilled));
+        if (settings.Note is { } note && state.Epoch < recipe.Epochs) report.Say(state.Epoch + 1, RateOf(state, state.Step, steps), note);
         if (state is { Epoch: 0, Step: 0 }) Constrain(PositionOf(state, steps));
         while (state.Epoch < recipe.Epochs && !PatienceIsOver(state) && !TimeIsOver(state))
         {
-            if (!RunEpoch(state, training, steps, teachers, run, cancellation))
+            if (!RunEpoch(state, training, steps, loss, run, report, cancellation))
             {
-                GoBackOnce(state, steps);
+                GoBackOnce(state, steps, report);
                 continue;
             }
 
-            var result = new EpochResult(
-                state.Epoch + 1,
-                state.LossSum.item<double>() / training.Count,
-                null,
-                RateOf(state, steps - 1, steps),
-                state.Seconds);
-            var measured = validation is null ? null : Measure(validation, validationTeachers, cancellation);
-            result = result with { Validation = measured?.Value };
-            var ended = PositionOf(state, steps);
-            state.FinishEpoch(result, measured, recipe.KeepBest, Constraints.All(constraint => constraint.MayBeKept(ended)));
+            var result = new EpochResult(state.Epoch + 1, state.LossSum.item<double>() / training.Count, null, RateOf(state, steps - 1, steps), state.Seconds);
+            if (judge is not null) result = result with { Validation = Validate(judge, state, training, steps, run, cancellation) };
+            state.FinishEpoch(result);
             if (CheckpointPath is not null) state.Write(CheckpointPath, run);
-            Report(
-                result.Epoch,
-                steps,
-                steps,
-                result.Loss,
-                result.LearningRate,
-                training.Count / result.Seconds,
-                training.Count,
-                Message(result, measured));
+            report.Epoch(result, state.ValidationMetric);
         }
 
-        if (recipe.KeepBest) state.RestoreBest();
+        if (!(recipe.KeepBest && state.RestoreBest())) EndWithAverages(state, training, cancellation);
         module.eval();
         var seconds = state.History.Sum(epoch => epoch.Seconds);
         return new(
@@ -111,26 +95,34 @@ public sealed class Trainer(nn.Module<Tensor, Tensor> module, TrainingRecipe rec
     }
 
     /// <returns>False when the loss or a weight became NaN or infinite.</returns>
-    bool RunEpoch(TrainingState state, DataSet training, int steps, TeacherAnswers? teachers, string run, CancellationToken cancellation)
+    bool RunEpoch(TrainingState state, DataSet training, int steps, BatchLoss loss, string run, TrainingReport report, CancellationToken cancellation)
     {
         var order = SeededRandom.Permutation(training.Count, recipe.Seed, state.Epoch);
-        var device = state.LossSum.device;
         var (clock, before, firstStep) = (Stopwatch.StartNew(), state.Seconds, state.Step);
         var (nextReport, nextCheckpoint) = (ProgressInterval, CheckpointInterval);
-        module.train();
-        var slices = Enumerable.Range(firstStep, steps - firstStep).Select(step => BatchPlan.Slice(order, step, steps));
+        var (part, samples) = (0, 0);
+        foreach (var trained in state.Modules) trained.train();
+        var slices = Enumerable.Range(firstStep, steps - firstStep).SelectMany(step => BatchPlan.Parts(BatchPlan.Slice(order, step, steps), recipe.BatchSize));
         foreach (var (indices, batch) in ReadAhead.Of(training, slices))
         {
+            var stepSamples = BatchPlan.Length(training.Count, state.Step, steps);
+            if (samples == 0)
+            {
+                foreach (var trained in state.Modules) trained.zero_grad();
+            }
+
+            AddGradients(state, training, loss, indices, batch, part++, (double)indices.Length / stepSamples, PositionOf(state, steps));
+            if ((samples += indices.Length) < stepSamples) continue;
+
+            (part, samples) = (0, 0);
             var rate = RateOf(state, state.Step, steps);
-            RunStep(state, training, steps, indices, batch, teachers, rate, device);
-            state.Step++;
-            Constrain(PositionOf(state, steps));
+            Update(state, steps, rate);
             state.Seconds = before + clock.Elapsed.TotalSeconds;
             var isCancelled = cancellation.IsCancellationRequested;
             if (state.Step % StepsPerLook != 0 && state.Step < steps && !isCancelled) continue;
 
-            var loss = state.LossSum.item<double>();
-            if (!double.IsFinite(loss)) return false;
+            var sum = state.LossSum.item<double>();
+            if (!double.IsFinite(sum)) return false;
             if (CheckpointPath is not null && (isCancelled || clock.Elapsed >= nextCheckpoint) && state.AllFinite())
             {
                 state.Write(CheckpointPath, run);
@@ -141,33 +133,31 @@ public sealed class Trainer(nn.Module<Tensor, Tensor> module, TrainingRecipe rec
             if (clock.Elapsed < nextReport) continue;
             nextReport = clock.Elapsed + ProgressInterval;
             var done = (double)training.Count * state.Step / steps;
-            Report(
-                state.Epoch + 1,
-                state.Step,
-                steps,
-                loss / done,
-                rate,
-                (done - ((double)training.Count * firstStep / steps)) / clock.Elapsed.TotalSeconds,
-                training.Count);
+            var speed = (done - ((double)training.Count * firstStep / steps)) / clock.Elapsed.TotalSeconds;
+            report.Step(state.Epoch + 1, state.Step, sum / done, rate, speed);
         }
 
         return state.AllFinite();
     }
 
-    void RunStep(TrainingState state, DataSet training, int steps, int[] indices, Batch batch, TeacherAnswers? teachers, double rate, Device device)
+    /// <summary>Adds a batch's gradients, weighted by its share of the step's samples, to those of the step's earlier batches.</summary>
+    void AddGradients(TrainingState state, DataSet training, BatchLoss batchLoss, int[] indices, Batch batch, int part, double share, TrainingPosition position)
     {
         using var scope = NewDisposeScope();
         using var read = batch;
-        var inputs = batch.Inputs.to(device);
+        var device = state.LossSum.device;
+        var (inputs, labels) = (batch.Inputs.to(device), batch.Labels?.to(device));
         LabelMixture? mixture = null;
         if (!recipe.Augmentation.IsNone)
         {
-            var random = new SeededRandom(recipe.Seed, ((long)(state.Epoch + 1) << 32) + state.Step);
-            (inputs, mixture) = recipe.Augmentation.Mix(recipe.Augmentation.Apply(inputs, random, training.PixelRange), random);
+            var random = new SeededRandom(recipe.Seed, ((long)(state.Epoch + 1) << 32) + ((long)state.Step * recipe.Accumulation) + part);
+            var masks = training.Labels == LabelKind.PixelClasses ? labels : null;
+            (inputs, masks) = recipe.Augmentation.Apply(inputs, masks, random, training.PixelRange);
+            (inputs, masks, mixture) = recipe.Augmentation.Mix(inputs, masks, random);
+            labels = masks ?? labels;
         }
 
-        module.zero_grad();
-        var loss = Loss(module.call(inputs), inputs, batch.Labels?.to(device), mixture, indices, training, teachers, recipe.LabelSmoothing);
+        var loss = batchLoss.Of(batchLoss.Run(module, inputs), inputs, labels, mixture, indices, position);
         if (!loss.requires_grad)
         {
             throw new TrainingException(
@@ -176,11 +166,19 @@ public sealed class Trainer(nn.Module<Tensor, Tensor> module, TrainingRecipe rec
                 hint: "Train the part of the model before such operators (selection of boxes, arg max, quantised arithmetic), and add them afterwards.");
         }
 
-        loss.backward();
-        if (recipe.GradientClip is { } limit) nn.utils.clip_grad_norm_(module.parameters(), limit);
+        state.LossSum.add_(loss.detach(), indices.Length);
+        (share < 1 ? loss.mul(share) : loss).backward();
+    }
+
+    void Update(TrainingState state, int steps, double rate)
+    {
+        using var scope = NewDisposeScope();
+        if (recipe.GradientClip is { } limit) nn.utils.clip_grad_norm_(state.Modules.SelectMany(trained => trained.parameters()), limit);
         foreach (var constraint in Constraints) constraint.AfterBackward(PositionOf(state, steps));
         state.Optimizer.Step(rate);
-        state.LossSum.add_(loss.detach(), indices.Length);
+        state.Step++;
+        Constrain(PositionOf(state, steps));
+        state.Averaging?.AfterUpdate(PositionOf(state, steps));
     }
 
     void Constrain(TrainingPosition position)
@@ -191,54 +189,39 @@ public sealed class Trainer(nn.Module<Tensor, Tensor> module, TrainingRecipe rec
         foreach (var constraint in Constraints) constraint.AfterUpdate(position);
     }
 
+    /// <summary>Measures the epoch whose steps are done, with averaged weights where there are such, and keeps them where they are the best.</summary>
+    double Validate(Validation validation, TrainingState state, DataSet training, int steps, string run, CancellationToken cancellation)
+    {
+        try
+        {
+            using var shown = state.Averaging?.HasBegun(state.Epoch + 1) == true ? state.Averaging.Show(training, cancellation) : null;
+            var measured = validation.Measure(cancellation);
+            var ended = PositionOf(state, steps);
+            state.Judge(measured, Constraints.All(constraint => constraint.MayBeKept(ended)));
+            return measured.Value;
+        }
+        catch (OperationCanceledException)
+        {
+            // The epoch's steps are done and need not be done again.
+            if (CheckpointPath is not null) state.Write(CheckpointPath, run);
+            throw;
+        }
+    }
+
+    static void EndWithAverages(TrainingState state, DataSet training, CancellationToken cancellation)
+    {
+        if (state.Averaging?.HasBegun(state.Epoch) != true) return;
+        using var shown = state.Averaging.Show(training, cancellation);
+        shown.Stays = true;
+    }
+
     TrainingPosition PositionOf(TrainingState state, int steps) => new(state.Epoch, state.Step, steps, recipe.Epochs);
 
-    Tensor Loss(Tensor outputs, Tensor inputs, Tensor? labels, LabelMixture? mixture, int[] indices, DataSet data, TeacherAnswers? teachers, double smoothing)
+    void OpenTeachers(DistilledTraining? distilled, DataSet training, DataSet? validation, Action<string> say, CancellationToken cancellation)
     {
-        var perSample = Evaluation.PerSample(outputs, data);
-        var isRegression = data.Labels == LabelKind.Targets;
-        var values = isRegression ? perSample : Losses.Logits(perSample, Outputs);
-        Tensor Against(Tensor wanted) => isRegression ? Losses.MeanSquaredError(values, wanted) : Losses.CrossEntropy(values, wanted, smoothing);
-        var labelLoss = labels is null ? null : mixture?.Loss(labels, Against) ?? Against(labels);
-        return teachers is null ? labelLoss! : Distillation!.Combined(values, labelLoss, teachers.For(inputs, indices), isRegression);
+        distilled?.Open(training, recipe.Augmentation.IsNone, say, cancellation);
+        if (validation is { HasLabels: false }) distilled?.Open(validation, isFixed: true, say, cancellation);
     }
-
-    EvaluationResult Measure(DataSet validation, TeacherAnswers? teachers, CancellationToken cancellation)
-    {
-        if (validation.HasLabels) return Evaluation.Measure(module, validation, recipe.BatchSize, cancellation);
-        double sum = 0, sumOfSquares = 0;
-        Evaluation.InInferenceMode(module, () =>
-        {
-            foreach (var (indices, batch) in ReadAhead.Of(validation, BatchPlan.InOrder(validation.Count, recipe.BatchSize)))
-            {
-                using var read = batch;
-                cancellation.ThrowIfCancellationRequested();
-                using var scope = NewDisposeScope();
-                var inputs = batch.Inputs.to(Evaluation.DeviceOf(module));
-                var loss = Loss(module.call(inputs), inputs, null, null, indices, validation, teachers, 0).item<float>();
-                sum += (double)loss * indices.Length;
-                sumOfSquares += (double)loss * loss * indices.Length;
-            }
-        });
-        double samples = validation.Count, mean = sum / samples;
-        return new(Metric.DistillationLoss, mean, Math.Sqrt(Math.Max(0, (sumOfSquares / samples) - (mean * mean)) / samples), validation.Count);
-    }
-
-    /// <summary>Labels are needed unless teachers stand in for them, and have to lie inside the model's outputs.</summary>
-    void CheckLabels(DataSet data)
-    {
-        if (!data.HasLabels && Distillation is not null) return;
-        Evaluation.InInferenceMode(module, () =>
-        {
-            using var scope = NewDisposeScope();
-            var inputs = data.Read([0]).Inputs.to(Evaluation.DeviceOf(module));
-            data.EnsureLabels(Evaluation.PerSample(module.call(inputs), data).shape[1]);
-        });
-    }
-
-    TeacherAnswers? TeachersOf(DataSet data, bool isFixed, CancellationToken cancellation) => Distillation is null
-        ? null
-        : new TeacherAnswers(Distillation, data, isFixed, recipe.BatchSize, Evaluation.DeviceOf(module), cancellation);
 
     double RateOf(TrainingState state, int step, int steps) => LearningRates.At(recipe, ((long)state.Epoch * steps) + step, steps) * state.RateFactor;
 
@@ -248,7 +231,7 @@ public sealed class Trainer(nn.Module<Tensor, Tensor> module, TrainingRecipe rec
     bool PatienceIsOver(TrainingState state) =>
         recipe.EarlyStoppingPatience is { } patience && state.BestEpoch is { } best && state.Epoch - best >= patience;
 
-    void GoBackOnce(TrainingState state, int steps)
+    void GoBackOnce(TrainingState state, int steps, TrainingReport report)
     {
         var (epoch, wentBack) = (state.Epoch + 1, state.WentBack);
         state.GoBack();
@@ -263,39 +246,12 @@ public sealed class Trainer(nn.Module<Tensor, Tensor> module, TrainingRecipe rec
                 hint: "Lower the recipe's learningRate, add warmupEpochs or a gradientClip, and check that the data is scaled.");
         }
 
-        Report(
-            epoch,
-            0,
-            steps,
-            double.NaN,
-            RateOf(state, 0, steps),
-            0,
-            0,
-            $"The loss became NaN or infinite in epoch {epoch}: going back to its start, at half of the learning rate.");
+        report.Say(epoch, RateOf(state, 0, steps), $"The loss became NaN or infinite in epoch {epoch}: going back to its start, at half of the learning rate.");
     }
 
-    void Report(int epoch, int step, int steps, double loss, double rate, double samplesPerSecond, int samples, string? message = null)
+    string RunHash(DataSet training, DataSet? validation, DistilledTraining? distilled, IEnumerable<nn.Module> modules)
     {
-        if (Progress is null) return;
-        var samplesLeft = ((recipe.Epochs - epoch) + (1 - ((double)step / steps))) * samples;
-        var left = samplesPerSecond > 0 ? TimeSpan.FromSeconds(samplesLeft / samplesPerSecond) : TimeSpan.Zero;
-        Progress.Report(new(epoch, recipe.Epochs, step, steps, loss, rate, samplesPerSecond, left, message));
-    }
-
-    static string Message(EpochResult result, EvaluationResult? validation)
-    {
-        var measured = validation switch
-        {
-            null => "",
-            { Metric: Metric.Accuracy } => string.Create(CultureInfo.InvariantCulture, $", validation accuracy {validation.Value:P2}"),
-            _ => string.Create(CultureInfo.InvariantCulture, $", validation {validation.Value:G5}"),
-        };
-        return string.Create(CultureInfo.InvariantCulture, $"epoch {result.Epoch}: loss {result.Loss:F4}{measured}");
-    }
-
-    string RunHash(DataSet training, DataSet? validation)
-    {
-        Tensor[] weights = [.. module.parameters(), .. module.buffers()];
-        return TensorHash.Of($"{recipe.Hash} {Distillation?.Recipe} {Outputs} {training.ContentHash} {validation?.ContentHash} {Identity} {string.Join(' ', Constraints.Select(constraint => constraint.Identity))}", weights);
+        Tensor[] weights = [.. modules.SelectMany(trained => trained.parameters().Cast<Tensor>().Concat(trained.buffers()))];
+        return TensorHash.Of($"{recipe.Hash} {distilled?.Identity} {Outputs} {training.ContentHash} {validation?.ContentHash} {Identity} {string.Join(' ', Constraints.Select(constraint => constraint.Identity))}", weights);
     }
 }

@@ -13,7 +13,7 @@ public sealed record TrainingRecipe
     /// <summary>Passes over the training data; 0 trains nothing.</summary>
     public int Epochs { get; init; } = 10;
 
-    /// <summary>Most samples of one step. An epoch is cut into steps of equal length (to one sample), so none is tiny.</summary>
+    /// <summary>Most samples of one batch. An epoch is cut into steps of equal length (to one sample), so none is tiny.</summary>
     public int BatchSize { get; init; } = 128;
 
     public OptimizerKind Optimizer { get; init; } = OptimizerKind.Sgd;
@@ -41,6 +41,35 @@ public sealed record TrainingRecipe
     /// <summary>Largest norm that all gradients together may have; null for no limit.</summary>
     public double? GradientClip { get; init; }
 
+    /// <summary>What outputs are compared with labels by; null: what goes with the kind of the labels.</summary>
+    public LossKind? Loss { get; init; }
+
+    /// <summary>Where Huber's loss goes over from squares to sizes, in units of the targets; above 0.</summary>
+    public double HuberDelta { get; init; } = 1;
+
+    /// <summary>
+    /// Batches whose gradients are averaged for one update, so that many samples fit into little memory. A step of the schedule is an update; only batch
+    /// normalisation, which sees one batch at a time, tells the difference to a batch as large as all of them.
+    /// </summary>
+    public int Accumulation { get; init; } = 1;
+
+    /// <summary>An average over the weights of many steps to end with; null for none.</summary>
+    public AveragingRecipe? Averaging { get; init; }
+
+    /// <summary>What the plateau schedule multiplies the rate by; above 0 and below 1.</summary>
+    public double PlateauFactor { get; init; } = 0.1;
+
+    /// <summary>Epochs without a better validation result after which the plateau schedule lowers the rate.</summary>
+    public int PlateauPatience { get; init; } = 5;
+
+    /// <summary>
+    /// Names of initializers or nodes, with * for any letters, whose weights stay as they are: no update, no weight decay, and batch normalisation keeps, and
+    /// normalises by, its running statistics.
+    /// </summary>
+    public IReadOnlyList<string> Frozen { get; init; } = [];
+
+    public TrainingPrecision Precision { get; init; }
+
     public int Seed { get; init; } = 1;
 
     public Augmentation Augmentation { get; init; } = Augmentation.None;
@@ -54,6 +83,11 @@ public sealed record TrainingRecipe
     /// <summary>SHA-256 over all values.</summary>
     [JsonIgnore]
     public string Hash => Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(this, Json)));
+
+    /// <summary>By all values, also those in lists.</summary>
+    public bool Equals(TrainingRecipe? other) => other is not null && Hash == other.Hash;
+
+    public override int GetHashCode() => Hash.GetHashCode(StringComparison.Ordinal);
 
     /// <summary>Checks every value.</summary>
     /// <exception cref="TrainingException">CMP0120 names the value and its range.</exception>
@@ -72,6 +106,15 @@ public sealed record TrainingRecipe
             "0 with the one-cycle schedule, which has a rise of its own");
         Require(LabelSmoothing is >= 0 and < 1, "labelSmoothing", "from 0 to below 1");
         Require(GradientClip is null or > 0, "gradientClip", "above 0");
+        Require(Loss is null || Enum.IsDefined(Loss.Value), "loss", "one of the losses in docs/recipes.md");
+        Require(double.IsFinite(HuberDelta) && HuberDelta > 0, "huberDelta", "above 0");
+        Require(HuberDelta == 1 || Loss == LossKind.Huber, "huberDelta", "1 for other losses than huber");
+        Require(Accumulation is >= 1 and <= 10_000, "accumulation", "from 1 to 10000");
+        Averaging?.Validate(Epochs);
+        Require(PlateauFactor is > 0 and < 1, "plateauFactor", "above 0 and below 1");
+        Require(PlateauPatience >= 1, "plateauPatience", "1 or more");
+        Require(Frozen.All(pattern => !string.IsNullOrEmpty(pattern)), "frozen", "a list of names, none of them empty");
+        Require(Precision != TrainingPrecision.Float16, "precision", "float32 or bfloat16: float16 would need a scaled loss for its small range, and bfloat16 has the range of float32");
         Augmentation.Validate();
         Require(EarlyStoppingPatience is null or > 0, "earlyStoppingPatience", "1 or more");
     }

@@ -9,23 +9,39 @@ namespace CompressTasks.Training;
 /// </summary>
 sealed class TrainingState : IDisposable
 {
-    const string Live = "live/", Start = "start/", Best = "best/";
+    /// <summary>In a checkpoint, before the names of the module's tensors: those of the best epoch, and the last ones.</summary>
+    public const string BestPrefix = "best/", LiveModulePrefix = "live/module/";
+
+    const string Live = "live/", Start = "start/", Best = BestPrefix;
 
     readonly nn.Module module;
+    readonly IReadOnlyList<nn.Module> companions;
+    readonly TrainingRecipe recipe;
     readonly IReadOnlyList<TrainingConstraint> constraints;
     TensorSnapshot epochStart;
     TensorSnapshot? best;
 
-    public TrainingState(nn.Module module, TrainingRecipe recipe, IReadOnlyList<TrainingConstraint> constraints)
+    /// <param name="module">What the run ends with.</param>
+    /// <param name="companions">What is trained with it and only the checkpoint keeps.</param>
+    public TrainingState(nn.Module module, IReadOnlyList<nn.Module> companions, TrainingRecipe recipe, IReadOnlyList<TrainingConstraint> constraints)
     {
+        this.companions = companions;
+        this.recipe = recipe;
         this.constraints = constraints;
         this.module = module;
-        Optimizer = Optimizer.Create(recipe, module);
+        Optimizer = Optimizer.Create(recipe, Modules);
+        if (recipe.Averaging is not null) Averaging = new WeightAveraging(module, recipe, keepsZeros: constraints.Count > 0);
         LossSum = zeros(1, ScalarType.Float64, Evaluation.DeviceOf(module)).DetachFromDisposeScope();
         epochStart = TensorSnapshot.Of(Tensors);
     }
 
+    /// <summary>All that is trained.</summary>
+    public IEnumerable<nn.Module> Modules => companions.Prepend(module);
+
     public Optimizer Optimizer { get; }
+
+    /// <summary>Null where the recipe asks for none.</summary>
+    public WeightAveraging? Averaging { get; }
 
     /// <summary>float64 [1]: sum of the losses of the epoch's samples so far, on the module's device.</summary>
     public Tensor LossSum { get; }
@@ -46,18 +62,22 @@ sealed class TrainingState : IDisposable
 
     public List<EpochResult> History { get; private init; } = [];
 
-    /// <summary>Half of the recipe's rate once the run has gone back.</summary>
-    public double RateFactor => WentBack ? 0.5 : 1;
+    /// <summary>What the recipe's rate is multiplied by: half once the run has gone back, and what a plateau asks for.</summary>
+    public double RateFactor => (WentBack ? 0.5 : 1) * (recipe.Schedule == LearningRateSchedule.Plateau && ValidationMetric is { } metric
+        ? LearningRates.PlateauFactor(recipe, History.Select(epoch => epoch.Validation).OfType<double>(), metric.IsHigherBetter())
+        : 1);
 
-    IEnumerable<(string Name, Tensor Value)> ModuleTensors =>
-        module.named_parameters()
-            .Select(named => (named.name, (Tensor)named.parameter))
-            .Concat(module.named_buffers(include_nonpersistent: false).Select(named => (named.name, named.buffer)));
+    IEnumerable<(string Name, Tensor Value)> ModuleTensors => TensorsOf(module);
+
+    IEnumerable<(string Name, Tensor Value)> CompanionTensors =>
+        companions.SelectMany((companion, index) => TensorsOf(companion).Select(tensor => ($"companion/{index}/{tensor.Name}", tensor.Value)));
 
     IEnumerable<(string Name, Tensor Value)> Tensors =>
         ModuleTensors
             .Select(tensor => ("module/" + tensor.Name, tensor.Value))
+            .Concat(CompanionTensors)
             .Concat(Optimizer.State.Select(tensor => ("optimizer/" + tensor.Name, tensor.Value)))
+            .Concat((Averaging?.State ?? []).Select(tensor => ("average/" + tensor.Name, tensor.Value)))
             .Concat(constraints.SelectMany((constraint, index) => constraint.State.Select(tensor => ($"constraint/{index}/{tensor.Name}", tensor.Value))));
 
     /// <summary>Back to the start of the epoch.</summary>
@@ -69,32 +89,41 @@ sealed class TrainingState : IDisposable
         WentBack = true;
     }
 
+    /// <summary>Compares what was measured with the module as it is now, averages in it or not, with the best so far.</summary>
     /// <param name="mayBeBest">False where a constraint says that the weights are not yet what the run is to end with.</param>
-    public void FinishEpoch(EpochResult result, EvaluationResult? validation, bool keepBest, bool mayBeBest)
+    public void Judge(EvaluationResult validation, bool mayBeBest)
+    {
+        ValidationMetric = validation.Metric;
+        if (!mayBeBest) return;
+        if (BestValidation is { } value && !validation.IsBetterThan(value)) return;
+        (BestEpoch, BestValidation) = (Epoch + 1, validation.Value);
+        if (!recipe.KeepBest) return;
+        best?.Dispose();
+        best = TensorSnapshot.Of(ModuleTensors);
+    }
+
+    public void FinishEpoch(EpochResult result)
     {
         History.Add(result);
         Epoch++;
         StartEpoch();
         epochStart.Dispose();
         epochStart = TensorSnapshot.Of(Tensors);
-        if (validation is null) return;
-        ValidationMetric = validation.Metric;
-        if (!mayBeBest) return;
-        if (BestValidation is { } value && !validation.IsBetterThan(value)) return;
-        (BestEpoch, BestValidation) = (Epoch, validation.Value);
-        if (!keepBest) return;
-        best?.Dispose();
-        best = TensorSnapshot.Of(ModuleTensors);
     }
 
-    public void RestoreBest() => best?.CopyTo(ModuleTensors);
+    /// <returns>False where there is no best epoch.</returns>
+    public bool RestoreBest()
+    {
+        best?.CopyTo(ModuleTensors);
+        return best is not null;
+    }
 
     /// <summary>False when a weight or statistic became NaN or infinite.</summary>
     public bool AllFinite()
     {
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
-        return ModuleTensors.Where(tensor => tensor.Value.is_floating_point()).All(tensor => tensor.Value.isfinite().all().item<bool>());
+        return ModuleTensors.Concat(CompanionTensors).Where(tensor => tensor.Value.is_floating_point()).All(tensor => tensor.Value.isfinite().all().item<bool>());
     }
 
     /// <param name="path">File to write.</param>
@@ -149,9 +178,16 @@ sealed class TrainingState : IDisposable
             : null;
     }
 
+    /// <summary>Weights and running statistics by their names in the module.</summary>
+    public static IEnumerable<(string Name, Tensor Value)> TensorsOf(nn.Module module) =>
+        module.named_parameters()
+            .Select(named => (named.name, (Tensor)named.parameter))
+            .Concat(module.named_buffers(include_nonpersistent: false).Select(named => (named.name, named.buffer)));
+
     public void Dispose()
     {
         Optimizer.Dispose();
+        Averaging?.Dispose();
         LossSum.Dispose();
         epochStart.Dispose();
         best?.Dispose();

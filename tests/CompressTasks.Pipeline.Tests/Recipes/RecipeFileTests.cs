@@ -27,7 +27,7 @@ public sealed class RecipeFileTests : IDisposable
                 { "stage": "prune", "distribution": "budget", "costUnit": "bytes", "groupNormalization": "sum", "criterion": "batch-norm-scale", "sparseLearning": { "epochs": 2, "strength": 0.1 } },
                 { "steps": 3, "stage": "prune", "schedule": "exponential", "criterion": "l2", "recovery": { "epochs": 2, "schedule": "constant" } },
                 { "stage": "train", "extraRounds": 2, "training": { "optimizer": "adamw", "schedule": "one-cycle", "augmentation": { "flip": true, "shift": 2, "cutout": 4 } } },
-                { "stage": "distill", "distillation": { "temperature": 2, "alpha": 0.5 } },
+                { "stage": "distill", "distillation": { "temperature": 2, "alpha": 0.5, "alphaEnd": 1, "method": "decoupled", "teachers": "one-per-batch", "teacherRuntime": "onnx-runtime", "mutual": false } },
               ]
             }
             """);
@@ -42,7 +42,7 @@ public sealed class RecipeFileTests : IDisposable
         Assert.Equal(
             new TrainStage { ExtraRounds = 2, Training = new() { Optimizer = OptimizerKind.AdamW, Schedule = LearningRateSchedule.OneCycle, Augmentation = new(Flip: true, Shift: 2, Cutout: 4) } },
             recipe.Stages[4]);
-        Assert.Equal(new DistillStage { Distillation = new() { Temperature = 2, Alpha = 0.5 } }, recipe.Stages[5]);
+        Assert.Equal(new DistillStage { Distillation = new() { Temperature = 2, Alpha = 0.5, AlphaEnd = 1, Method = DistillationMethod.Decoupled, Teachers = TeacherMixture.OnePerBatch, TeacherRuntime = TeacherRuntime.OnnxRuntime } }, recipe.Stages[5]);
     }
 
     [Fact]
@@ -84,6 +84,7 @@ public sealed class RecipeFileTests : IDisposable
     [InlineData("""{ "stages": [{ "stage": "distill", "distillation": { "temp": 2 } }] }""", "temp")]
     [InlineData("""{ "preprocessing": { "deviation": 1 }, "stages": [{ "stage": "prune" }] }""", "deviation")]
     [InlineData("""{ "stages": [{ "stage": "train", "distillation": {} }] }""", "distillation")]
+    [InlineData("""{ "stages": [{ "stage": "distill", "distillation": { "features": [{ "wieght": 2 }] } }] }""", "wieght")]
     [InlineData("""{ "stages": [{ "stage": "quantize" }] }""", "quantize")]
     [InlineData("""{ "stages": [{ "criterion": "l2" }] }""", "stages[0]")]
     [InlineData("""{ "stages": [{ "stage": "prune", "criterion": "L3" }] }""", "criterion")]
@@ -146,6 +147,8 @@ public sealed class RecipeFileTests : IDisposable
     [InlineData("""{ "stage": "train", "training": { "learningRate": 0 } }""", "learningRate")]
     [InlineData("""{ "stage": "prune", "schedule": "exponential", "recovery": { "momentum": 1 } }""", "momentum")]
     [InlineData("""{ "stage": "distill", "distillation": { "alpha": 1.5 } }""", "alpha")]
+    [InlineData("""{ "stage": "distill", "distillation": { "teachers": "weighted" } }""", "teacherWeights")]
+    [InlineData("""{ "stage": "distill", "distillation": { "features": [{ "student": "a" }] } }""", "features")]
     [InlineData("""{ "stage": "train", "training": { "learningRate": 1e999 } }""", "learningRate")]
     public void A_training_value_out_of_range_is_refused_by_its_name(string stage, string name)
     {

@@ -84,9 +84,17 @@ public sealed class LearnedModel : IDisposable
         if (labelled) WriteArray(archive, "y.npy", $"{samples},", labels);
     }
 
-    static void WriteArray(ZipArchive archive, string name, string shape, byte[] values)
+    /// <summary>Samples and labels of any shapes as an archive.</summary>
+    public static void Write(string path, (string Shape, byte[] Values) samples, (string Shape, byte[] Values) labels, string labelType = "|u1")
     {
-        var header = $"{{'descr': '|u1', 'fortran_order': False, 'shape': ({shape}), }}".PadRight(117) + "\n"; // 10 + 118 bytes, a multiple of 64
+        using var archive = new ZipArchive(File.Create(path), ZipArchiveMode.Create);
+        WriteArray(archive, "x.npy", samples.Shape, samples.Values);
+        WriteArray(archive, "y.npy", labels.Shape, labels.Values, labelType);
+    }
+
+    static void WriteArray(ZipArchive archive, string name, string shape, byte[] values, string type = "|u1")
+    {
+        var header = $"{{'descr': '{type}', 'fortran_order': False, 'shape': ({shape}), }}".PadRight(117) + "\n"; // 10 + 118 bytes, a multiple of 64
         using var stream = archive.CreateEntry(name).Open();
         stream.Write([0x93, .. "NUMPY"u8, 1, 0, (byte)header.Length, 0]);
         stream.Write(Encoding.ASCII.GetBytes(header));

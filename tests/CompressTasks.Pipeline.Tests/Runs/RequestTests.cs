@@ -18,8 +18,8 @@ public sealed class RequestTests(LearnedModel learned)
         var ahead = new Dictionary<string, long[]> { ["images"] = [1, 1, 8, 8] };
 
         Assert.Equal(ModelException.NotFound, Code(request with { Model = learned.At("none.onnx") }));
-        Assert.Equal(ModelException.NotFound, Code(request with { Teacher = learned.At("none.onnx") }));
-        Assert.Equal(RecipeException.Incomplete, Code(request with { Teacher = learned.At("lenet.onnx") }));
+        Assert.Equal(ModelException.NotFound, Code(request with { Teachers = [learned.At("none.onnx")] }));
+        Assert.Equal(RecipeException.Incomplete, Code(request with { Teachers = [CompressionRequest.OriginalTeacher, learned.At("lenet.onnx")] }));
         Assert.Equal(RecipeException.Unreadable, Code(request with { Recipe = learned.At("none.json") }));
         Assert.Equal(RecipeException.Incomplete, Code(request with { TrainingData = null }));
         Assert.Equal(TrainingException.DataNotFound, Code(request with { ValidationData = learned.At("none.npz") }));

@@ -2,7 +2,6 @@ using CompressTasks.Onnx;
 using CompressTasks.Pruning.Compensation;
 using CompressTasks.Pruning.Coupling;
 using CompressTasks.Pruning.Criteria;
-using CompressTasks.Pruning.Recovery;
 using CompressTasks.Training;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -61,6 +61,7 @@ public sealed class CommandTreeTests
     [InlineData("run")]
     [InlineData("prune")]
     [InlineData("train")]
+    [InlineData("distill")]
     [InlineData("evaluate")]
     [InlineData("doctor")]
     public async Task Every_command_has_help_with_an_example(string command)

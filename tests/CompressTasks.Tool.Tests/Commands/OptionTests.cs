@@ -54,10 +54,10 @@ public sealed class OptionTests
     {
         var options = new RunOptions();
 
-        var request = options.Read(Parse(options.AddTo, "m.onnx --train t.npz --validate v.npz --test x.npz --max-flops 40% --max-latency 60% --max-accuracy-drop 1% --teacher big.onnx --batch 4 --time-limit 00:10:00 -o out"));
+        var request = options.Read(Parse(options.AddTo, "m.onnx --train t.npz --validate v.npz --test x.npz --max-flops 40% --max-latency 60% --max-accuracy-drop 1% --teacher big.onnx --teacher original --batch 4 --time-limit 00:10:00 -o out"));
 
         Assert.Equal(Path.GetFullPath("m.onnx"), request.Model);
-        Assert.Equal(Path.GetFullPath("big.onnx"), request.Teacher);
+        Assert.Equal([Path.GetFullPath("big.onnx"), "original"], request.Teachers);
         Assert.Equal(Path.GetFullPath("out"), request.OutputDirectory);
         Assert.Equal(("t.npz", "v.npz", "x.npz"), (request.TrainingData, request.ValidationData, request.TestData));
         Assert.Equal([BudgetKind.MaxLatency, BudgetKind.MaxFlops, BudgetKind.MaxAccuracyDrop], request.Budgets.Select(budget => budget.Kind));

@@ -47,6 +47,24 @@ public sealed class TrainCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Every_way_of_training_has_its_option()
+    {
+        var validation = TemporaryData.TwoClasses(folder, "valid", samples: 64, seed: 2);
+
+        var run = await Train(
+            "net.onnx", "--validate", validation, "--network", "resnet-8", "--width", "4", "--accumulation", "2", "--averaging", "ema=0.9", "--schedule", "plateau", "--plateau-factor", "0.5",
+            "--plateau-patience", "1", "--freeze", "conv1*", "--precision", "bfloat16", "--loss", "binary-cross-entropy", "--gradient-clip", "5", "--early-stopping", "2",
+            "--epochs", "8", "--json");
+
+        Assert.Equal(0, run.ExitCode);
+        Assert.Equal("bfloat16", run.Json.GetProperty("precision").GetString());
+        // Validation was right from some epoch on, and two more did not better it.
+        Assert.True(run.Json.GetProperty("stoppedEarly").GetBoolean());
+        Assert.Equal(1.0, run.Json.GetProperty("validation").GetProperty("value").GetDouble());
+        Assert.True(run.Json.GetProperty("epochs").EnumerateArray().Last().GetProperty("learningRate").GetDouble() < 0.05);
+    }
+
+    [Fact]
     public async Task A_folder_of_images_trains_and_the_model_says_what_was_done_to_them()
     {
         var images = TemporaryData.TwoClassesOfImages(folder, "images", perClass: 40);
@@ -96,6 +114,10 @@ public sealed class TrainCommandTests : IDisposable
     [InlineData("CMP0101", "--network", "alexnet")]
     [InlineData("CMP0101", "model.onnx", "--network", "lenet-5")]
     [InlineData("CMP0101", "--schedule", "sometimes")]
+    [InlineData("CMP0101", "--network", "lenet-5", "--averaging", "ema=x")]
+    [InlineData("CMP0101", "--network", "lenet-5", "--loss", "hinge")]
+    [InlineData("CMP0120", "--network", "lenet-5", "--averaging", "swa=99")]
+    [InlineData("CMP0120", "--network", "lenet-5", "--precision", "float16")]
     [InlineData("CMP0120", "--network", "lenet-5", "--learning-rate", "-1")]
     public async Task Bad_usage_ends_before_anything_is_read_or_written(string code, params string[] arguments)
     {

@@ -13,7 +13,7 @@ public sealed class DeclarationTests
             ("TrainingData", "data/train.npz?x=images&y=labels"),
             ("ValidationData", "data/a.bin; data/b.bin"),
             ("Recipe", "recipes/quick.json"),
-            ("Teacher", "/models/teacher.onnx"),
+            ("Teacher", "/models/teacher.onnx; Original"),
             ("MaxSize", "400KB"),
             ("maxAccuracyDrop", "1%"),
             ("Seed", "0"),
@@ -28,7 +28,7 @@ public sealed class DeclarationTests
         Assert.Equal("/home/me/app/data/a.bin;/home/me/app/data/b.bin", request.ValidationData);
         Assert.Null(request.TestData);
         Assert.Equal("/home/me/app/recipes/quick.json", request.Recipe);
-        Assert.Equal("/models/teacher.onnx", request.Teacher);
+        Assert.Equal(["/models/teacher.onnx", "original"], request.Teachers);
         Assert.Equal([BudgetKind.MaxSize, BudgetKind.MaxAccuracyDrop], request.Budgets.Select(budget => budget.Kind));
         Assert.Equal(0, request.Seed);
         Assert.Equal(2, request.Threads);

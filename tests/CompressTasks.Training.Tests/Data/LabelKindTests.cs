@@ -22,16 +22,19 @@ public class LabelKindTests
     }
 
     [Theory]
-    [InlineData(new long[] { 2, 3 }, false, 4, "CMP0404")]
-    [InlineData(new long[] { 2, 3 }, false, 3, "CMP0406")]
-    [InlineData(new long[] { 2, 2, 2 }, true, 6, "CMP0404")]
-    [InlineData(new long[] { 2, 2, 2 }, true, 4, "CMP0404")]
-    [InlineData(new long[] { 2, 2, 2 }, true, 8, "CMP0406")]
-    public void Kinds_without_a_loss_are_refused_after_their_shape_is_checked(long[] shape, bool masks, long outputs, string code)
+    [InlineData(new long[] { 2, 3 }, 1, 4, false)]
+    [InlineData(new long[] { 2, 3 }, 1, 3, true)]
+    [InlineData(new long[] { 2, 2, 2 }, 1, 6, false)]
+    [InlineData(new long[] { 2, 2, 2 }, 2, 8, false)]
+    [InlineData(new long[] { 2, 2, 2 }, 1, 8, true)]
+    [InlineData(new long[] { 2, 2, 2 }, 1, 4, true)] // one output tells two classes apart
+    [InlineData(new long[] { 2, 2, 2 }, 2, 4, false)]
+    [InlineData(new long[] { 2, 3 }, 1, long.MaxValue, true)] // not known before the model runs
+    public void Labels_have_to_fit_the_outputs(long[] shape, long highest, long outputs, bool fits)
     {
-        using var data = DataSets.FromTensors("made", zeros(2, 2), ones(shape, ScalarType.Int64));
-        Assert.Equal(masks ? LabelKind.PixelClasses : LabelKind.MultiLabel, data.Labels);
-        Assert.Equal(code, Assert.Throws<TrainingException>(() => data.EnsureLabels(outputs)).Code);
+        using var data = DataSets.FromTensors("made", zeros(2, 2), full(shape, highest, ScalarType.Int64));
+        if (fits) data.EnsureLabels(outputs);
+        else Assert.Equal("CMP0404", Assert.Throws<TrainingException>(() => data.EnsureLabels(outputs)).Code);
     }
 
     [Theory]

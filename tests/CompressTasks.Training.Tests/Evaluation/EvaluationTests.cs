@@ -16,7 +16,7 @@ public class EvaluationTests
         using var data = DataSets.FromTensors("made", outputs, tensor(new long[] { 0, 6, 2, 6, 1 }));
         using var identity = nn.Sequential(nn.Identity());
         identity.train();
-        var result = Evaluation.Accuracy(identity, data, batchSize);
+        var result = Evaluation.Measure(identity, data, batchSize);
         Assert.Equal((0.4, 5, 3 / 5.0), (result.Value, result.Samples, result.TopFive));
         Assert.Equal(Math.Sqrt(0.4 * 0.6 / 5), result.StandardError, 12);
         Assert.True(identity.training);
@@ -53,7 +53,7 @@ public class EvaluationTests
         norm.train();
         using var data = DataSets.FromTensors("made", eye(3).mul(5), arange(3));
         var before = norm.named_buffers().Select(named => named.buffer.clone()).ToArray();
-        Evaluation.Accuracy(norm, data);
+        Evaluation.Measure(norm, data);
         Assert.All(before.Zip(norm.named_buffers()), pair => Assert.True(pair.First.Equals(pair.Second.buffer)));
         Assert.True(norm.training);
     }
@@ -63,9 +63,9 @@ public class EvaluationTests
     {
         using var identity = nn.Sequential(nn.Identity());
         using var tooHigh = DataSets.FromTensors("made", eye(3), tensor(new long[] { 0, 1, 3 }));
-        Assert.Equal("CMP0404", Assert.Throws<TrainingException>(() => Evaluation.Accuracy(identity, tooHigh)).Code);
+        Assert.Equal("CMP0404", Assert.Throws<TrainingException>(() => Evaluation.Measure(identity, tooHigh)).Code);
         using var perPixel = DataSets.FromTensors("made", zeros(2, 3, 4, 4), arange(2));
-        Assert.Equal("CMP0404", Assert.Throws<TrainingException>(() => Evaluation.Accuracy(identity, perPixel)).Code);
+        Assert.Equal("CMP0404", Assert.Throws<TrainingException>(() => Evaluation.Measure(identity, perPixel)).Code);
     }
 
     [Fact]
@@ -73,6 +73,6 @@ public class EvaluationTests
     {
         using var identity = nn.Sequential(nn.Identity());
         using var data = DataSets.FromTensors("made", eye(3), arange(3));
-        Assert.ThrowsAny<OperationCanceledException>(() => Evaluation.Accuracy(identity, data, cancellation: new CancellationToken(canceled: true)));
+        Assert.ThrowsAny<OperationCanceledException>(() => Evaluation.Measure(identity, data, cancellation: new CancellationToken(canceled: true)));
     }
 }

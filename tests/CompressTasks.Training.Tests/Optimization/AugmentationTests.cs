@@ -10,7 +10,7 @@ public class AugmentationTests
     [Fact]
     public void A_flip_mirrors_some_samples_left_to_right_and_leaves_the_others()
     {
-        using var changed = new Augmentation(Flip: true).Apply(images, new SeededRandom(1, 1));
+        using var changed = new Augmentation(Flip: true).Apply(images, null, new SeededRandom(1, 1)).Images;
         var mirrored = images.flip(3);
         var flips = Enumerable.Range(0, 64).Count(i => changed[i].Equals(mirrored[i]));
         var kept = Enumerable.Range(0, 64).Count(i => changed[i].Equals(images[i]));
@@ -21,7 +21,7 @@ public class AugmentationTests
     [Fact]
     public void A_shift_moves_each_sample_as_a_whole_and_fills_with_zeros()
     {
-        using var changed = new Augmentation(Shift: 2).Apply(images, new SeededRandom(1, 1));
+        using var changed = new Augmentation(Shift: 2).Apply(images, null, new SeededRandom(1, 1)).Images;
         var padded = nn.functional.pad(images, (2L, 2L, 2L, 2L));
         var seen = new HashSet<(int, int)>();
         for (var i = 0; i < 64; i++)
@@ -36,7 +36,7 @@ public class AugmentationTests
     [Fact]
     public void Cutout_clears_one_square_of_each_sample_in_all_channels()
     {
-        using var changed = new Augmentation(Cutout: 2).Apply(images, new SeededRandom(1, 2));
+        using var changed = new Augmentation(Cutout: 2).Apply(images, null, new SeededRandom(1, 2)).Images;
         var cleared = changed.eq(0).sum([2, 3]);
         Assert.True(cleared[TensorIndex.Colon, 0].Equals(cleared[TensorIndex.Colon, 1]));
         Assert.Equal([1L, 2L, 4L], cleared.reshape(-1).data<long>().ToArray().Distinct().Order());
@@ -51,14 +51,14 @@ public class AugmentationTests
         wide[0, 0, 1, 2] = 7;
         for (var i = 0; i < 20; i++)
         {
-            using var turned = new Augmentation(Rotation: 90).Apply(wide, new SeededRandom(1, i));
+            using var turned = new Augmentation(Rotation: 90).Apply(wide, null, new SeededRandom(1, i)).Images;
             Assert.Equal(3f, turned[0, 0, 4, 2].item<float>(), 3);
             // The other point stays 3 pixels from the centre: what is bright lies on that circle, or has left the image.
             var points = turned.gt(0.5).nonzero().data<long>().ToArray().Chunk(4).Where(point => (point[2], point[3]) != (4, 2));
             Assert.All(points, point => Assert.InRange(Math.Sqrt(Math.Pow(point[2] - 4, 2) + Math.Pow(point[3] - 2, 2)), 2, 4));
         }
 
-        using var some = new Augmentation(Rotation: 30).Apply(images, new SeededRandom(1, 1));
+        using var some = new Augmentation(Rotation: 30).Apply(images, null, new SeededRandom(1, 1)).Images;
         Assert.False(some.Equals(images));
         Assert.Equal(images.shape, some.shape);
     }
@@ -71,12 +71,12 @@ public class AugmentationTests
         using var std = tensor(new[] { 0.2f, 0.3f, 0.4f }).view(1, 3, 1, 1);
         var range = new PixelRange([-0.5f / 0.2f, -0.4f / 0.3f, -0.3f / 0.4f], [0.5f / 0.2f, 0.6f / 0.3f, 0.7f / 0.4f]);
         var augmentation = new Augmentation(Brightness: 0.3, Contrast: 0.3, Saturation: 0.3);
-        using var plain = augmentation.Apply(pixels, new SeededRandom(1, 1));
-        using var normalized = augmentation.Apply(pixels.sub(mean).div(std), new SeededRandom(1, 1), range);
+        using var plain = augmentation.Apply(pixels, null, new SeededRandom(1, 1)).Images;
+        using var normalized = augmentation.Apply(pixels.sub(mean).div(std), null, new SeededRandom(1, 1), range).Images;
         Assert.True(normalized.mul(std).add(mean).allclose(plain, 1e-4, 1e-5));
         Assert.True(plain.min().item<float>() >= 0 && plain.max().item<float>() <= 1);
         Assert.False(plain.allclose(pixels, 0.01, 0.01));
-        using var brighter = new Augmentation(Brightness: 0.5).Apply(pixels.mul(0.5), new SeededRandom(1, 1));
+        using var brighter = new Augmentation(Brightness: 0.5).Apply(pixels.mul(0.5), null, new SeededRandom(1, 1)).Images;
         var factors = brighter.div(pixels.mul(0.5)).flatten(1);
         Assert.True(factors.amax([1]).sub(factors.amin([1])).max().item<float>() < 1e-4);
         Assert.InRange(factors.min().item<float>(), 0.5f, 0.8f);
@@ -87,17 +87,17 @@ public class AugmentationTests
     public void Saturation_leaves_grey_images_and_contrast_flat_ones()
     {
         using var gray = rand(8, 1, 4, 4).expand(8, 3, 4, 4).contiguous();
-        using var saturated = new Augmentation(Saturation: 1).Apply(gray, new SeededRandom(1, 1));
+        using var saturated = new Augmentation(Saturation: 1).Apply(gray, null, new SeededRandom(1, 1)).Images;
         Assert.True(saturated.allclose(gray, 1e-4, 1e-5));
         using var flat = full([2, 1, 3, 3], 0.3f);
-        using var contrasted = new Augmentation(Contrast: 1).Apply(flat, new SeededRandom(1, 1));
+        using var contrasted = new Augmentation(Contrast: 1).Apply(flat, null, new SeededRandom(1, 1)).Images;
         Assert.True(contrasted.allclose(flat, 1e-4, 1e-5));
     }
 
     [Fact]
     public void Mixup_mixes_pairs_by_one_share()
     {
-        var (mixed, mixture) = new Augmentation(Mixup: 0.5).Mix(images, new SeededRandom(1, 1));
+        var (mixed, _, mixture) = new Augmentation(Mixup: 0.5).Mix(images, null, new SeededRandom(1, 1));
         Assert.Equal(Enumerable.Range(0, 64), mixture!.Partners.Order());
         var others = images.index_select(0, tensor(mixture.Partners));
         Assert.True(mixed.allclose(images.mul(mixture.Share).add(others.mul(1 - mixture.Share))));
@@ -109,7 +109,7 @@ public class AugmentationTests
     {
         for (var step = 0; step < 30; step++)
         {
-            var (mixed, mixture) = new Augmentation(Cutmix: 1).Mix(images, new SeededRandom(1, step));
+            var (mixed, _, mixture) = new Augmentation(Cutmix: 1).Mix(images, null, new SeededRandom(1, step));
             var others = images.index_select(0, tensor(mixture!.Partners));
             var pasted = mixed.ne(images);
             Assert.True(mixed.eq(images).logical_or(mixed.eq(others)).all().item<bool>());
@@ -117,6 +117,58 @@ public class AugmentationTests
             var shown = Enumerable.Range(0, 64).First(i => mixture.Partners[i] != i);
             Assert.Equal(1 - (pasted[shown, 0].sum().item<long>() / 20.0), mixture.Share, 6);
         }
+    }
+
+    [Theory]
+    [InlineData(true, 0, 0)]
+    [InlineData(false, 2, 0)]
+    [InlineData(true, 2, 45)]
+    [InlineData(false, 0, 180)]
+    public void Masks_move_with_their_images_and_what_comes_in_counts_as_nothing(bool flip, int shift, double rotation)
+    {
+        // Every pixel's class is written into the image, so that both can be compared after any move.
+        using var masks = randint(1, 5, [32, 8, 6], ScalarType.Int64);
+        using var pictures = masks.unsqueeze(1).to(ScalarType.Float32);
+        var augmentation = new Augmentation(Flip: flip, Shift: shift, Rotation: rotation);
+        var (moved, classes) = augmentation.Apply(pictures, masks, new SeededRandom(3, 1));
+        Assert.Equal(masks.shape, classes!.shape);
+        Assert.Equal(shift > 0 || rotation > 0, classes.eq(Training.Losses.IgnoredClass).any().item<bool>());
+        var whole = moved.squeeze(1).eq(moved.squeeze(1).round());
+        if (rotation == 0)
+        {
+            Assert.True(whole.all().item<bool>());
+            Assert.True(moved.squeeze(1).eq(classes.clamp_min(0)).all().item<bool>());
+        }
+
+        // A turned pixel lies between others; the nearest one is among them.
+        using var near = nn.functional.max_pool2d(moved, 3, 1, 1).squeeze(1);
+        Assert.True(classes.clamp_min(0).le(near.ceil().add(1)).all().item<bool>());
+        Assert.False(classes.Equals(masks));
+    }
+
+    [Fact]
+    public void A_half_turn_of_a_mask_is_a_mirror_both_ways()
+    {
+        using var masks = arange(12, ScalarType.Int64).reshape(1, 3, 4);
+        using var pictures = zeros(1, 1, 3, 4);
+        // Draws of (almost) half turns are looked for among many.
+        var flipped = masks.flip(1, 2);
+        var turned = Enumerable.Range(0, 400).Select(step => new Augmentation(Rotation: 180).Apply(pictures, masks, new SeededRandom(1, step)).Masks!).ToList();
+        Assert.Contains(turned, mask => mask.Equals(flipped));
+    }
+
+    [Fact]
+    public void Cutmix_pastes_masks_where_it_pastes_images_and_leaves_nothing_to_mix()
+    {
+        using var masks = arange(16, ScalarType.Int64).view(16, 1, 1).expand(16, 6, 6).contiguous();
+        using var pictures = masks.unsqueeze(1).to(ScalarType.Float32);
+        var (mixed, classes, mixture) = new Augmentation(Cutmix: 1).Mix(pictures, masks, new SeededRandom(1, 3));
+        Assert.Null(mixture);
+        Assert.True(mixed.squeeze(1).eq(classes!).all().item<bool>());
+        Assert.False(classes!.Equals(masks));
+        var (_, kept, shares) = new Augmentation(Mixup: 1).Mix(pictures, masks, new SeededRandom(1, 3));
+        Assert.Same(masks, kept);
+        Assert.NotNull(shares);
     }
 
     [Fact]
@@ -148,10 +200,10 @@ public class AugmentationTests
     public void The_same_seed_and_step_draw_the_same_changes()
     {
         var augmentation = new Augmentation(true, 2, 2, 20, 0.1, 0.1, 0.1);
-        using var first = augmentation.Apply(images, new SeededRandom(1, 1));
-        using var again = augmentation.Apply(images, new SeededRandom(1, 1));
-        using var nextStep = augmentation.Apply(images, new SeededRandom(1, 2));
-        using var otherSeed = augmentation.Apply(images, new SeededRandom(2, 1));
+        using var first = augmentation.Apply(images, null, new SeededRandom(1, 1)).Images;
+        using var again = augmentation.Apply(images, null, new SeededRandom(1, 1)).Images;
+        using var nextStep = augmentation.Apply(images, null, new SeededRandom(1, 2)).Images;
+        using var otherSeed = augmentation.Apply(images, null, new SeededRandom(2, 1)).Images;
         Assert.True(first.Equals(again));
         Assert.False(first.Equals(nextStep));
         Assert.False(first.Equals(otherSeed));

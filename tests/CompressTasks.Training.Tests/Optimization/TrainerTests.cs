@@ -25,9 +25,9 @@ public sealed class TrainerTests : IDisposable
         using var network = Convolutional();
         using var training = Bars();
         using var validation = Bars(48, seed: 4);
-        var before = Evaluation.Accuracy(network, validation);
+        var before = Evaluation.Measure(network, validation);
         var result = new Trainer(network, recipe).Train(training, validation);
-        var after = Evaluation.Accuracy(network, validation);
+        var after = Evaluation.Measure(network, validation);
         Assert.InRange(before.Value, 0, 0.8);
         Assert.InRange(after.Value, 0.95, 1);
         Assert.Equal(after.Value, result.BestValidation);
@@ -171,7 +171,7 @@ public sealed class TrainerTests : IDisposable
         var result = new Trainer(network, Recipe with { Epochs = 200, EarlyStoppingPatience = 3 }).Train(data, validation);
         Assert.True(result.StoppedEarly);
         Assert.Equal(result.BestEpoch + 3, result.History.Count);
-        Assert.Equal(result.BestValidation, Evaluation.Accuracy(network, validation).Value);
+        Assert.Equal(result.BestValidation, Evaluation.Measure(network, validation).Value);
     }
 
     [Fact]

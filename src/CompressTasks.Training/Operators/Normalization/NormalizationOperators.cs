@@ -31,14 +31,15 @@ static class NormalizationOperators
         return arguments =>
         {
             var (input, context) = (arguments.Tensor(0), arguments.Context);
-            if (context.Training && input.numel() == input.shape[1])
+            var isTraining = context.Training && !context.Statistics.IsFrozen(node);
+            if (isTraining && input.numel() == input.shape[1])
             {
                 throw OperatorErrors.Mismatch("the statistics of a single value per channel cannot normalise it; use a larger batch");
             }
 
-            var rate = context.Training ? context.Statistics.UpdateRate(node, momentum) : 0;
+            var rate = isTraining ? context.Statistics.UpdateRate(node, momentum) : 0;
             return functional.batch_norm(
-                input, arguments.Tensor(3), arguments.Tensor(4), arguments.Tensor(1), arguments.Tensor(2), context.Training, rate, epsilon);
+                input, arguments.Tensor(3), arguments.Tensor(4), arguments.Tensor(1), arguments.Tensor(2), isTraining, rate, epsilon);
         };
     }
 

@@ -1,11 +1,10 @@
-using CompressTasks.Training;
 using static TorchSharp.torch;
 
-namespace CompressTasks.Pruning.Recovery;
+namespace CompressTasks.Training;
 
 /// <summary>
-/// Batch normalisation's running statistics, taken anew: those of the uncut network are wrong for what a cut network computes, and
-/// putting them right costs a pass over some data and no gradient.
+/// Batch normalisation's running statistics, taken anew: those that were tracked are wrong for what a cut network computes, or one whose weights are an
+/// average, and putting them right costs a pass over some data and no gradient.
 /// </summary>
 public static class NormalizationReestimation
 {
@@ -15,6 +14,7 @@ public static class NormalizationReestimation
         if (module.Buffers.Count == 0) return;
         using var noGradient = no_grad();
         var wasTraining = module.training;
+        var device = Evaluation.DeviceOf(module);
         module.ResetNormalizationStatistics();
         module.CumulativeStatistics = true;
         module.train();
@@ -25,7 +25,7 @@ public static class NormalizationReestimation
                 cancellation.ThrowIfCancellationRequested();
                 using var scope = NewDisposeScope();
                 using var owned = batch;
-                module.forward(batch.Inputs);
+                module.forward(batch.Inputs.to(device));
             }
         }
         finally

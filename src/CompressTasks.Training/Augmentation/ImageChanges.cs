@@ -3,10 +3,13 @@ using static TorchSharp.torch;
 
 namespace CompressTasks.Training;
 
-/// <summary>Random moves and blanks, of a batch [n, channels, height, width] at once; every function gives a new tensor in the caller's scope.</summary>
+/// <summary>
+/// Random moves and blanks, of a batch [n, channels, height, width] at once; every function gives new tensors in the caller's scope. Masks, int64
+/// [n, height, width], are moved alongside, and what comes in is <see cref="Losses.IgnoredClass"/>.
+/// </summary>
 static class ImageChanges
 {
-    public static Tensor FlipAndShift(Tensor images, bool flip, int shift, SeededRandom random)
+    public static (Tensor Images, Tensor? Masks) FlipAndShift(Tensor images, Tensor? masks, bool flip, int shift, SeededRandom random)
     {
         using var scope = NewDisposeScope();
         var shape = images.shape;
@@ -22,13 +25,16 @@ static class ImageChanges
             lefts[i] = random.Below((2 * shift) + 1);
         }
 
-        var padded = shift > 0 ? nn.functional.pad(images, (shift, shift, shift, shift)) : images;
         var y = arange(rows).view(1, rows, 1).add(tensor(tops).view(count, 1, 1)).mul(columns + (2 * shift));
         var x = arange(columns).view(1, 1, columns)
             .mul(tensor(directions).view(count, 1, 1))
             .add(tensor(firsts).add_(tensor(lefts)).view(count, 1, 1));
         var sources = y.add(x).view(count, rows * columns).to(images.device);
-        return padded.flatten(2).gather(2, sources.unsqueeze(1).expand(count, channels, rows * columns)).view(shape).MoveToOuterDisposeScope();
+        var moved = Padded(images, 0).flatten(2).gather(2, sources.unsqueeze(1).expand(count, channels, rows * columns)).view(shape);
+        var classes = masks is null ? null : Padded(masks, Losses.IgnoredClass).flatten(1).gather(1, sources).view(masks.shape);
+        return (moved.MoveToOuterDisposeScope(), classes?.MoveToOuterDisposeScope());
+
+        Tensor Padded(Tensor whole, double value) => shift > 0 ? nn.functional.pad(whole, (shift, shift, shift, shift), value: value) : whole;
     }
 
     public static Tensor Cutout(Tensor images, int side, SeededRandom random)
@@ -55,8 +61,8 @@ static class ImageChanges
         }
     }
 
-    /// <summary>Each image about its centre by its own angle, bilinear.</summary>
-    public static Tensor Rotate(Tensor images, double mostDegrees, SeededRandom random)
+    /// <summary>Each image about its centre by its own angle, bilinear; masks by the nearest pixel.</summary>
+    public static (Tensor Images, Tensor? Masks) Rotate(Tensor images, Tensor? masks, double mostDegrees, SeededRandom random)
     {
         using var scope = NewDisposeScope();
         var (count, height, width) = ((int)images.shape[0], images.shape[2], images.shape[3]);
@@ -71,6 +77,11 @@ static class ImageChanges
         }
 
         var grid = nn.functional.affine_grid(tensor(turns).view(count, 2, 3), images.shape, align_corners: false).to(images.device);
-        return nn.functional.grid_sample(images, grid, GridSampleMode.Bilinear, GridSamplePaddingMode.Zeros, align_corners: false).MoveToOuterDisposeScope();
+        Tensor Turned(Tensor whole, GridSampleMode mode) => nn.functional.grid_sample(whole, grid, mode, GridSamplePaddingMode.Zeros, align_corners: false);
+        // The ignored class has to be 0 while the mask is turned, since that is what comes in.
+        var classes = masks is null
+            ? null
+            : Turned(masks.sub(Losses.IgnoredClass).to(images.dtype).unsqueeze(1), GridSampleMode.Nearest).squeeze(1).round().to(ScalarType.Int64).add_(Losses.IgnoredClass);
+        return (Turned(images, GridSampleMode.Bilinear).MoveToOuterDisposeScope(), classes?.MoveToOuterDisposeScope());
     }
 }

@@ -36,8 +36,11 @@ public sealed record Augmentation(
 
     internal bool IsNone => this == None;
 
-    /// <summary>True where labels no longer are those of one sample.</summary>
+    /// <summary>True where samples are no longer of one image.</summary>
     internal bool Mixes => Mixup > 0 || Cutmix > 0;
+
+    /// <summary>True where pixels change their places, so that what is said about each of them has to go with them.</summary>
+    internal bool Moves => Flip || Shift > 0 || Rotation > 0 || Cutmix > 0;
 
     bool Jitters => Brightness > 0 || Contrast > 0 || Saturation > 0;
 
@@ -53,46 +56,64 @@ public sealed record Augmentation(
         TrainingRecipe.Require(this is { Mixup: >= 0 and <= 100, Cutmix: >= 0 and <= 100 }, "augmentation", "mixup and cutmix from 0 to 100");
     }
 
+    /// <summary>Changes each sample, and the classes of its pixels where it has such.</summary>
     /// <param name="images">[n, channels, height, width]; not changed.</param>
-    /// <param name="pixels">What black and white are in them; null: 0 and 1.</param>
-    /// <returns>A new tensor of the same shape.</returns>
-    internal Tensor Apply(Tensor images, SeededRandom random, PixelRange? pixels = null)
+    /// <param name="masks">
+    /// int64 [n, height, width], moved as the images are, by the nearest pixel; what comes in is <see cref="Losses.IgnoredClass"/>. Null: no masks.
+    /// </param>
+    /// <param name="pixels">What black and white are in the images; null: 0 and 1.</param>
+    /// <returns>New tensors of the same shapes.</returns>
+    internal (Tensor Images, Tensor? Masks) Apply(Tensor images, Tensor? masks, SeededRandom random, PixelRange? pixels = null)
     {
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
-        var result = images;
-        if (Flip || Shift > 0) result = ImageChanges.FlipAndShift(result, Flip, Shift, random);
+        var (result, moved) = (images, masks);
+        if (Flip || Shift > 0) (result, moved) = ImageChanges.FlipAndShift(result, moved, Flip, Shift, random);
         if (Cutout > 0) result = ImageChanges.Cutout(result, Cutout, random);
-        if (Rotation > 0) result = ImageChanges.Rotate(result, Rotation, random);
+        if (Rotation > 0) (result, moved) = ImageChanges.Rotate(result, moved, Rotation, random);
         if (Jitters) result = ColorJitter.Apply(result, this, pixels ?? PixelRange.Stored(asBytes: false), random);
-        return (ReferenceEquals(result, images) ? images.clone() : result).MoveToOuterDisposeScope();
+        return (Own(result, images)!.MoveToOuterDisposeScope(), Own(moved, masks)?.MoveToOuterDisposeScope());
+
+        static Tensor? Own(Tensor? changed, Tensor? given) => changed is not null && ReferenceEquals(changed, given) ? changed.clone() : changed;
     }
 
     /// <summary>Mixes the samples of a batch with one another.</summary>
     /// <param name="images">[n, channels, height, width]; not changed.</param>
-    /// <returns>A new tensor of the same shape, and how the labels are mixed; (the images, null) where nothing mixes.</returns>
-    internal (Tensor Images, LabelMixture? Mixture) Mix(Tensor images, SeededRandom random)
+    /// <param name="masks">int64 [n, height, width], into which rectangles are pasted as into the images; null: no masks.</param>
+    /// <returns>
+    /// New tensors of the same shapes, and how the labels are mixed, which is null where every pixel has a label of its own; what was given, and null, where
+    /// nothing mixes.
+    /// </returns>
+    internal (Tensor Images, Tensor? Masks, LabelMixture? Mixture) Mix(Tensor images, Tensor? masks, SeededRandom random)
     {
-        if (!Mixes || images.shape[0] < 2) return (images, null);
+        if (!Mixes || images.shape[0] < 2) return (images, masks, null);
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
         var partners = random.Permutation((int)images.shape[0]);
-        var others = images.index_select(0, tensor(partners, device: images.device));
+        var partner = tensor(partners, device: images.device);
         var pastes = Cutmix > 0 && (Mixup == 0 || random.Coin());
         var share = random.Beta(pastes ? Cutmix : Mixup);
         if (!pastes)
         {
-            return (images.mul(share).add_(others, 1 - share).MoveToOuterDisposeScope(), new(partners, share));
+            return (images.mul(share).add_(images.index_select(0, partner), 1 - share).MoveToOuterDisposeScope(), masks, new(partners, share));
         }
 
         var (height, width) = (images.shape[2], images.shape[3]);
         var side = Math.Sqrt(1 - share);
         var (top, rows) = Span(height, side, random);
         var (left, columns) = Span(width, side, random);
-        var mixed = images.clone();
-        if (rows * columns > 0) mixed.narrow(2, top, rows).narrow(3, left, columns).copy_(others.narrow(2, top, rows).narrow(3, left, columns));
+        var mixed = Pasted(images).MoveToOuterDisposeScope();
+        if (masks is not null) return (mixed, Pasted(masks).MoveToOuterDisposeScope(), null);
         // What the border cut off counts for the one that it is missing from.
-        return (mixed.MoveToOuterDisposeScope(), new(partners, 1 - ((double)(rows * columns) / (height * width))));
+        return (mixed, null, new(partners, 1 - ((double)(rows * columns) / (height * width))));
+
+        Tensor Pasted(Tensor whole)
+        {
+            var result = whole.clone();
+            Tensor Part(Tensor of) => of.narrow(-2, top, rows).narrow(-1, left, columns);
+            if (rows * columns > 0) Part(result).copy_(Part(whole.index_select(0, partner)));
+            return result;
+        }
     }
 
     static (long Start, long Length) Span(long length, double share, SeededRandom random)

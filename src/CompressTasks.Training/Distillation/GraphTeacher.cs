@@ -1,0 +1,124 @@
+using System.Diagnostics;
+using CompressTasks.Onnx;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace CompressTasks.Training;
+
+/// <summary>An ONNX graph as a teacher, in libtorch or in ONNX Runtime.</summary>
+public sealed class GraphTeacher : Teacher
+{
+    /// <summary>Runs of each side in a measurement, of which the quickest counts.</summary>
+    const int Rounds = 3;
+
+    readonly OnnxModel model;
+    readonly string hash;
+    readonly OutputKind outputs;
+    TeacherRuntime runtime;
+    GraphModule? module;
+    RuntimeGraph? session;
+
+    /// <param name="model">A simplified model with one input; it is not changed.</param>
+    public GraphTeacher(OnnxModel model, TeacherRuntime runtime = TeacherRuntime.Auto)
+    {
+        this.model = model;
+        this.runtime = runtime;
+        hash = ModelHash.Of(model);
+        outputs = ModelOutput.KindOf(model);
+        if (runtime == TeacherRuntime.OnnxRuntime && !RuntimeGraph.Takes(model)) throw new TrainingException(TrainingException.Recipe, "The recipe's 'teacherRuntime' cannot be onnx-runtime for a teacher of a fixed batch or above 2 GB.", model.Path, "Leave it out.");
+    }
+
+    public OnnxModel Model => model;
+
+    public override string Identity => FormattableString.Invariant($"{hash} {Settled} {get_num_threads()}");
+
+    public override string Place => Settled == TeacherRuntime.OnnxRuntime ? "ONNX Runtime" : "libtorch";
+
+    TeacherRuntime Settled => runtime switch
+    {
+        TeacherRuntime.Auto => RuntimeGraph.Takes(model) ? TeacherRuntime.OnnxRuntime : TeacherRuntime.Libtorch,
+        TeacherRuntime.Fastest => throw new InvalidOperationException("It is not yet decided where the teacher runs."),
+        var decided => decided,
+    };
+
+    public override IReadOnlyList<Tensor> Answer(Tensor inputs, IReadOnlyList<string> values)
+    {
+        using var scope = NewDisposeScope();
+        using var noGradient = no_grad();
+        var results = Settled == TeacherRuntime.OnnxRuntime && inputs.device_type == DeviceType.CPU ? InRuntime(inputs, values) : InLibtorch(inputs, values);
+        return [.. results.Select(value => value.MoveToOuterDisposeScope())];
+    }
+
+    internal override Tensor Distributions(Tensor outputs, DataSet data) => OutputReading.Distributions(outputs, this.outputs, data);
+
+    /// <summary>Measures both sides where the faster one is asked for; what came out is remembered beside the answers.</summary>
+    internal override void Settle(Tensor sample, TeacherCache? cache)
+    {
+        if (runtime != TeacherRuntime.Fastest) return;
+        if (!RuntimeGraph.Takes(model) || sample.device_type != DeviceType.CPU)
+        {
+            runtime = TeacherRuntime.Libtorch;
+            return;
+        }
+
+        var note = cache is null ? null : Path.Combine(cache.Folder, hash[..32] + ".runtime");
+        if (note is not null && File.Exists(note) && Enum.TryParse(File.ReadAllText(note), out TeacherRuntime known) && known is TeacherRuntime.Libtorch or TeacherRuntime.OnnxRuntime)
+        {
+            runtime = known;
+            return;
+        }
+
+        using var scope = NewDisposeScope();
+        using var noGradient = no_grad();
+        var (torch, onnx) = (Quickest(() => InLibtorch(sample, [])), Quickest(() => InRuntime(sample, [])));
+        runtime = torch < onnx ? TeacherRuntime.Libtorch : TeacherRuntime.OnnxRuntime;
+        if (note is not null) FileReplacement.WriteText(note, runtime.ToString());
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        base.Dispose(disposing);
+        if (!disposing) return;
+        module?.Dispose();
+        session?.Dispose();
+    }
+
+    IReadOnlyList<Tensor> InLibtorch(Tensor inputs, IReadOnlyList<string> values)
+    {
+        if (module is null)
+        {
+            module = new GraphModule(model);
+            module.eval();
+            if (inputs.device_type != DeviceType.CPU) module.to(inputs.device);
+        }
+
+        return module.Run([inputs], [model.Graph.Output[0].Name, .. values]);
+    }
+
+    IReadOnlyList<Tensor> InRuntime(Tensor inputs, IReadOnlyList<string> values)
+    {
+        string[] wanted = [model.Graph.Output[0].Name, .. values];
+        if (session?.Outputs.SequenceEqual(wanted) != true)
+        {
+            session?.Dispose();
+            session = new RuntimeGraph(model, wanted);
+        }
+
+        return session.Run(inputs);
+    }
+
+    static TimeSpan Quickest(Action run)
+    {
+        var best = TimeSpan.MaxValue;
+        for (var round = 0; round <= Rounds; round++)
+        {
+            var clock = Stopwatch.StartNew();
+            using var scope = NewDisposeScope();
+            run();
+            // The first one sets things up.
+            if (round > 0 && clock.Elapsed < best) best = clock.Elapsed;
+        }
+
+        return best;
+    }
+}

@@ -1,0 +1,87 @@
+using CompressTasks.Tool.Terminal;
+
+namespace CompressTasks.Tool.Tests.Commands;
+
+public sealed class DistillCommandTests : IDisposable
+{
+    readonly TemporaryModel folder = new();
+    readonly TemporaryCache cache;
+    readonly string data;
+
+    public DistillCommandTests()
+    {
+        cache = new TemporaryCache(folder.PathOf("cache"));
+        data = TemporaryData.TwoClasses(folder, "train", samples: 128, seed: 1);
+    }
+
+    public void Dispose()
+    {
+        cache.Dispose();
+        folder.Dispose();
+    }
+
+    [Fact]
+    public async Task A_student_learns_from_a_teacher_without_labels()
+    {
+        var student = folder.Convolution("student.onnx", channels: 8);
+        var samples = data.Split(';')[0];
+
+        var run = await Distil("taught.onnx", "--student", student, "--train", samples + "?labels=none", "--validate", samples + "?labels=none", "--json", folder.Convolution("teacher.onnx", channels: 12));
+
+        Assert.Equal(0, run.ExitCode);
+        Assert.Equal(1, run.Json.GetProperty("teachers").GetArrayLength());
+        var losses = run.Json.GetProperty("epochs").EnumerateArray().Select(epoch => epoch.GetProperty("validation").GetDouble()).ToArray();
+        Assert.True(losses[^1] < losses[0]);
+        Assert.Equal(new FileInfo(folder.PathOf("taught.onnx")).Length, run.Json.GetProperty("sizeBytes").GetInt64());
+        Assert.False(File.Exists(folder.PathOf("taught.onnx.checkpoint")));
+        Assert.Single(Directory.GetFiles(folder.PathOf("cache/answers"), "*.answers"));
+    }
+
+    [Fact]
+    public async Task Several_teachers_and_features_write_the_same_bytes_twice_and_fresh_weights_come_from_the_seed()
+    {
+        string[] common = ["--student", folder.Convolution("student.onnx", channels: 4), "--train", data, folder.Convolution("a.onnx", channels: 6), folder.Convolution("b.onnx", channels: 8)];
+        string[] options = ["--temperature", "2", "--alpha", "0.5", "--alpha-end", "1", "--method", "decoupled", "--teachers", "weighted", "--teacher-weights", "2,1", "--features", "auto", "--features", "active,active,attention,0.5"];
+
+        Assert.Equal(0, (await Distil("1.onnx", [.. common, .. options])).ExitCode);
+        await Distil("2.onnx", [.. common, .. options, "--teacher-runtime", "onnx-runtime"]);
+        await Distil("3.onnx", [.. common, .. options, "--fresh"]);
+        await Distil("4.onnx", [.. common, .. options, "--fresh", "--seed", "2"]);
+
+        byte[][] bytes = [.. Enumerable.Range(1, 4).Select(number => File.ReadAllBytes(folder.PathOf($"{number}.onnx")))];
+        Assert.Equal(bytes[0], bytes[1]);
+        Assert.NotEqual(bytes[0], bytes[2]);
+        Assert.NotEqual(bytes[2], bytes[3]);
+    }
+
+    [Fact]
+    public async Task Students_learn_from_each_other_and_one_from_an_earlier_checkpoint()
+    {
+        var student = folder.Convolution("student.onnx", channels: 4);
+        using var cancelled = new CancellationTokenSource();
+        await cancelled.CancelAsync();
+        await ToolRun.Of(
+            new ToolConsole { Out = TextWriter.Null, Error = TextWriter.Null }, cancelled.Token, "train", student, "--train", data, "-o", folder.PathOf("half.onnx"));
+
+        Assert.Equal(0, (await Distil("mutual.onnx", "--mutual", "--student", student, "--train", data)).ExitCode);
+        Assert.Equal(0, (await Distil("taught.onnx", "--student", student, "--train", data, folder.PathOf("half.onnx.checkpoint"))).ExitCode);
+        Assert.Equal("CMP0502", (await Distil("other.onnx", "--json", "--student", folder.Convolution("wide.onnx", channels: 8), "--train", data, folder.PathOf("half.onnx.checkpoint"))).Json.GetProperty("error").GetProperty("code").GetString());
+    }
+
+    [Theory]
+    [InlineData("CMP0101")]
+    [InlineData("CMP0101", "t.onnx", "--features", "a,b,c")]
+    [InlineData("CMP0101", "t.onnx", "--method", "hints")]
+    [InlineData("CMP0101", "t.onnx", "--teachers", "weighted", "--teacher-weights", "1,x")]
+    [InlineData("CMP0120", "t.onnx", "--temperature", "0")]
+    [InlineData("CMP0120", "t.onnx", "--teachers", "weighted")]
+    public async Task Bad_usage_ends_before_anything_is_read(string code, params string[] arguments)
+    {
+        var run = await ToolRun.Of(["distill", "--student", "s.onnx", "--train", "none.npz", "-o", folder.PathOf("net.onnx"), "--json", .. arguments]);
+
+        Assert.Equal((2, code), (run.ExitCode, run.Json.GetProperty("error").GetProperty("code").GetString()));
+    }
+
+    Task<ToolRun> Distil(string output, params string[] arguments) =>
+        ToolRun.Of(["distill", "-o", folder.PathOf(output), "--threads", "1", "--batch-size", "32", "--epochs", "2", .. arguments]);
+}
