@@ -15,6 +15,7 @@ static class MarkdownReport
         if (report.Lowest is { } lowest) Range(text, report, lowest);
         if (report.Sparsity is { } sparsity) Sparsity(text, report, sparsity);
         if (report.SmallDense is { } dense) SmallDense(text, report, dense);
+        if (report.Tuning is { } tuning) Tuning(text, tuning);
         Notes(text, report.Notes);
         Layers(text, report);
         Stages(text, report);
@@ -83,6 +84,24 @@ static class MarkdownReport
             $"| {name} | {Quantity.Count(macs)} | {Quantity.Count(parameters)} | {Quantity.Bytes(bytes)} | {(validation is null ? "" : Score(validation))} | {(test is null ? "" : Score(test))} |"));
         Row("compressed", report.After.Macs, report.After.Parameters, report.After.SizeBytes, report.After.Validation, report.After.Test);
         Row("small dense", dense.Macs, dense.Parameters, dense.SizeBytes, dense.Validation, dense.Test);
+        text.AppendLine();
+    }
+
+    static void Tuning(StringBuilder text, TuningReport tuning)
+    {
+        text.AppendLine("## The choice of the recipe").AppendLine();
+        text.AppendLine(Invariant($"Trial {tuning.BestTrial} of {tuning.Trials.Count} was taken: validation error {TuningRecords.Number(tuning.BestError)}, untuned (trial 0) {TuningRecords.Number(tuning.Default)}. The validation data chose it, so it flatters; the test data did not.")).AppendLine();
+        text.AppendLine("| trial | state | error | epochs | values |").AppendLine("|---:|---|---:|---:|---|");
+        foreach (var trial in tuning.Trials)
+        {
+            var values = string.Join(", ", trial.Values.Select(pair => $"{pair.Key} {TuningRecords.Value(pair.Value)}"));
+            text.AppendLine(Invariant($"| {trial.Number} | {trial.State} | {TuningRecords.Number(trial.Error)} | {trial.Epochs} | {Escaped(values)} |"));
+        }
+
+        text.AppendLine();
+        if (tuning.Importance.Count == 0) return;
+        text.AppendLine("| hyper-parameter | variance explained | by permutation |").AppendLine("|---|---:|---:|");
+        foreach (var one in tuning.Importance) text.AppendLine(Invariant($"| {one.Parameter} | {Quantity.Percentage(one.Variance)} | {Quantity.Percentage(one.Permutation)} |"));
         text.AppendLine();
     }
 

@@ -29,6 +29,9 @@ sealed class StageSequence(CompressionSubject subject, Recipe recipe, BudgetLimi
 
     public IProgress<ProgressEvent>? Progress { get; init; }
 
+    /// <summary>Told each epoch of the training stages, counted over all of them from 1, and what the validation data said then; may end the run by an exception.</summary>
+    public Action<int, EvaluationResult>? EpochEnded { get; init; }
+
     public (OnnxModel Candidate, StageOutcome Outcome) Run(CancellationToken cancellation)
     {
         Directory.CreateDirectory(workFolder);
@@ -56,7 +59,7 @@ sealed class StageSequence(CompressionSubject subject, Recipe recipe, BudgetLimi
         var result = PruneOutcome.Of(stage, new PruneSetting
         {
             Shapes = subject.Shapes,
-            Limits = new CostLimits((long?)limits.MaxMacs, (long?)limits.Of(BudgetKind.MaxParameters), (long?)limits.Of(BudgetKind.MaxSize)),
+            Limits = limits.CostLimits,
             Latency = latency is { } ms ? new LatencyGoal(ms / original, candidate => measuring.LatencyShare(candidate, cancellation)) : null,
             Timing = measuring.Timing,
             Data = subject.Training,
@@ -136,7 +139,10 @@ sealed class StageSequence(CompressionSubject subject, Recipe recipe, BudgetLimi
         CheckpointPath = Path.Combine(workFolder, $"stage-{index}-{round}.checkpoint"),
         TimeLimit = timeLeft,
         Progress = Progress,
+        EpochEnded = EpochEnded is null ? null : (epoch, validation) => EpochEnded(EpochsBefore(index) + (round * stage.Training.Epochs) + epoch, validation),
     };
+
+    int EpochsBefore(int index) => recipe.Stages.Take(index).OfType<TrainingStage>().Sum(stage => stage.Training.Epochs);
 
     string ModelFile(int stage) => Path.Combine(workFolder, $"stage-{stage}.onnx");
 

@@ -25,6 +25,9 @@ sealed record TrainStageRunner(string Name, TrainingRecipe Recipe, OutputKind Ou
 
     public IProgress<ProgressEvent>? Progress { get; init; }
 
+    /// <summary>Told each epoch, from 1, and what the validation data said then; may end the training by an exception.</summary>
+    public Action<int, EvaluationResult>? EpochEnded { get; init; }
+
     /// <summary>Trains <paramref name="model"/> in place.</summary>
     public TrainingResult Run(OnnxModel model, DataSet training, DataSet? validation, CancellationToken cancellation)
     {
@@ -56,11 +59,11 @@ sealed record TrainStageRunner(string Name, TrainingRecipe Recipe, OutputKind Ou
             Distillation = teacher is null ? null : new Distillation(Teacher!.Value.Recipe, batch => Losses.Logits(teacher.forward(batch).flatten(1), teacherOutputs)),
             CheckpointPath = CheckpointPath,
             TimeLimit = TimeLimit,
-            Progress = Progress is null ? null : new TrainingLines(Name, Progress),
+            Progress = Progress is null && EpochEnded is null ? null : new TrainingLines(Name, Progress, EpochEnded),
         }.Train(training, validation, cancellation);
     }
 
-    sealed class TrainingLines(string stage, IProgress<ProgressEvent> progress) : IProgress<TrainingProgress>
+    sealed class TrainingLines(string stage, IProgress<ProgressEvent>? progress, Action<int, EvaluationResult>? epochEnded) : IProgress<TrainingProgress>
     {
         public void Report(TrainingProgress value)
         {
@@ -68,7 +71,8 @@ sealed record TrainStageRunner(string Name, TrainingRecipe Recipe, OutputKind Ou
             var message = value.Message ?? string.Create(
                 CultureInfo.InvariantCulture,
                 $"epoch {value.Epoch}/{value.Epochs}, loss {value.Loss:0.000}, {value.SamplesPerSecond:0} samples/s, {value.Left:m\\:ss} left");
-            progress.Report(new ProgressEvent(stage, message, Math.Clamp(done, 0, 1)));
+            progress?.Report(new ProgressEvent(stage, message, Math.Clamp(done, 0, 1)));
+            if (value.Validation is { } validation) epochEnded?.Invoke(value.Epoch, validation);
         }
     }
 }

@@ -24,6 +24,7 @@ static class Declaration
             Budgets = Budgets(build),
             Recipe = FullPath(build, MetadataNames.Recipe),
             Teacher = FullPath(build, MetadataNames.Teacher),
+            Trials = Integer(build, MetadataNames.Trials, 1),
             Seed = Integer(build, MetadataNames.Seed, 0) ?? 1,
             Device = build.Device.ToLowerInvariant(),
             Threads = Integer(build, MetadataNames.Threads, 1),
@@ -58,7 +59,7 @@ static class Declaration
 
     static void RefuseUnsupported(BuildRequest build)
     {
-        foreach (var name in (string[])[MetadataNames.Student, MetadataNames.Trials])
+        foreach (var name in (string[])[MetadataNames.Student])
         {
             if (Text(build, name) is not null)
             {

@@ -99,7 +99,8 @@ public sealed class Trainer(nn.Module<Tensor, Tensor> module, TrainingRecipe rec
                 result.LearningRate,
                 training.Count / result.Seconds,
                 training.Count,
-                Message(result, measured));
+                Message(result, measured),
+                measured);
         }
 
         if (recipe.KeepBest) state.RestoreBest();
@@ -274,12 +275,12 @@ public sealed class Trainer(nn.Module<Tensor, Tensor> module, TrainingRecipe rec
             $"The loss became NaN or infinite in epoch {epoch}: going back to its start, at half of the learning rate.");
     }
 
-    void Report(int epoch, int step, int steps, double loss, double rate, double samplesPerSecond, int samples, string? message = null)
+    void Report(int epoch, int step, int steps, double loss, double rate, double samplesPerSecond, int samples, string? message = null, EvaluationResult? validation = null)
     {
         if (Progress is null) return;
         var samplesLeft = ((recipe.Epochs - epoch) + (1 - ((double)step / steps))) * samples;
         var left = samplesPerSecond > 0 ? TimeSpan.FromSeconds(samplesLeft / samplesPerSecond) : TimeSpan.Zero;
-        Progress.Report(new(epoch, recipe.Epochs, step, steps, loss, rate, samplesPerSecond, left, message));
+        Progress.Report(new(epoch, recipe.Epochs, step, steps, loss, rate, samplesPerSecond, left, message, validation));
     }
 
     static string Message(EpochResult result, EvaluationResult? validation)
