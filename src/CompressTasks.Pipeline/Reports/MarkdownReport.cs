@@ -90,12 +90,11 @@ static class MarkdownReport
     static void Tuning(StringBuilder text, TuningReport tuning)
     {
         text.AppendLine("## The choice of the recipe").AppendLine();
-        text.AppendLine(Invariant($"Trial {tuning.BestTrial} of {tuning.Trials.Count} was taken: validation error {TuningRecords.Number(tuning.BestError)}, untuned (trial 0) {TuningRecords.Number(tuning.Default)}. The validation data chose it, so it flatters; the test data did not.")).AppendLine();
+        text.AppendLine(Invariant($"Trial {tuning.BestTrial} of {tuning.Trials.Count} was taken: validation error {TuningReport.ErrorText(tuning.BestError)}, untuned (trial 0) {TuningReport.ErrorText(tuning.Default)}. The validation data chose it, so it flatters; the test data did not.")).AppendLine();
         text.AppendLine("| trial | state | error | epochs | values |").AppendLine("|---:|---|---:|---:|---|");
         foreach (var trial in tuning.Trials)
         {
-            var values = string.Join(", ", trial.Values.Select(pair => $"{pair.Key} {TuningRecords.Value(pair.Value)}"));
-            text.AppendLine(Invariant($"| {trial.Number} | {trial.State} | {TuningRecords.Number(trial.Error)} | {trial.Epochs} | {Escaped(values)} |"));
+            text.AppendLine(Invariant($"| {trial.Number} | {trial.State} | {TuningReport.ErrorText(trial.Error)} | {trial.Epochs} | {Escaped(trial.ValuesText())} |"));
         }
 
         text.AppendLine();

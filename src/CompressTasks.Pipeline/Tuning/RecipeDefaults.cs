@@ -31,11 +31,14 @@ sealed class RecipeDefaults
         return node as JsonValue;
     }
 
-    static ParameterValue Within(Parameter parameter, JsonValue? known)
+    static ParameterValue? Within(Parameter parameter, JsonValue? known)
     {
         var number = known is not null && known.TryGetValue<double>(out var value) ? value : (double?)null;
         switch (parameter)
         {
+            case FloatParameter when parameter is FloatParameter { Low: var low, High: var high } && low > high:
+            case IntParameter when parameter is IntParameter { Low: var least, High: var most } && least > most:
+                return null; // the space says what is wrong with it
             case FloatParameter real:
                 var wanted = Math.Clamp(number ?? (real.Logarithmic ? Math.Sqrt(real.Low * real.High) : (real.Low + real.High) / 2), real.Low, real.High);
                 return real.Step is { } step ? Math.Min(real.High, real.Low + (Math.Round((wanted - real.Low) / step) * step)) : wanted;

@@ -24,6 +24,7 @@ sealed class RecipeTuning(CompressionSubject subject, RecipeSpace space, TuningS
     public TunedRecipe Run(CancellationToken cancellation)
     {
         RequireData();
+        TorchThreads.Use(subject.Request.Threads);
         var folds = OpenFolds();
         try
         {
@@ -43,7 +44,7 @@ sealed class RecipeTuning(CompressionSubject subject, RecipeSpace space, TuningS
         // Where trials train unequally long, the same epoch is another moment of the schedule.
         var relativeSteps = space.Space.Parameters.Any(parameter => parameter.Name.EndsWith("pochs", StringComparison.Ordinal)) && settings.Folds is null;
         var objective = new RecipeObjective(subject, folds, space, limits, baseline, relativeSteps) { Progress = Progress };
-        using var opened = StudyStorage.Open(settings.Storage ?? storage) as IDisposable;
+        using var opened = StudyStorage.Open(settings.Storage ?? storage);
         using var study = new Study(Constrained(limits), new StudyOptions
         {
             Name = settings.Study ?? StudyName(),
@@ -54,7 +55,7 @@ sealed class RecipeTuning(CompressionSubject subject, RecipeSpace space, TuningS
             Seed = subject.Request.Seed,
             TotalTrials = settings.Trials,
             TimeLimit = settings.TimeLimit,
-            Storage = (IStudyStorage)opened!,
+            Storage = opened,
         });
         foreach (var trial in TuningRecords.Trials(study).Where(trial => trial.State != TuningRecords.Running)) TrialEnded?.Invoke(trial);
         study.Run((trial, token) => RunTrial(study, objective, trial, token), settings.Parallel, cancellation: cancellation);

@@ -22,7 +22,6 @@ public static class TuneRun
         CompressionRun.EnsureTorch(request);
         CreateFolder(request.OutputDirectory);
         using var subject = CompressionSubject.Open(request, ranges?.Preprocessing ?? Preprocessing.Default);
-        if (request.TrainingData is not null) TorchThreads.Use(request.Threads);
         var tuned = new RecipeTuning(subject, TunedRun.SpaceOf(ranges, subject), settings, Path.Combine(request.OutputDirectory, StudyFile))
         {
             Progress = progress,

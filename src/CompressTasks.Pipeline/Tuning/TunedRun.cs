@@ -24,7 +24,7 @@ static class TunedRun
             var tuned = new RecipeTuning(subject, space, settings, Path.Combine(cache.WorkFolder, StudyFile))
             {
                 Progress = progress,
-                TrialEnded = trial => progress?.Report(Ended(trial, trials)),
+                TrialEnded = trial => progress?.Report(new ProgressEvent("tune", trial.ToString(), Math.Min(1, (trial.Number + 1.0) / trials))),
             }.Run(cancellation);
             var finished = Path.Combine(cache.WorkFolder, "finished");
             report = Finish(subject, tuned, finished, progress, cancellation);
@@ -42,8 +42,6 @@ static class TunedRun
     /// <summary>What is searched: the ranges of the user's recipe, or of the built-in one.</summary>
     public static RecipeSpace SpaceOf(RecipeRanges? ranges, CompressionSubject subject) =>
         ranges?.Space(subject.Training?.Labels) ?? MainHyperparameters.Of(subject.Training?.Labels ?? LabelKind.None);
-
-    public static ProgressEvent Ended(TrialReport trial, int trials) => new("tune", FormattableString.Invariant($"trial {trial.Number + 1} of {trials} {TuningRecords.Line(trial)}"), Math.Min(1, (trial.Number + 1.0) / trials));
 
     /// <summary>Verifies, measures and writes the best trial's model, which its stages have already made, and adds the search to its reports.</summary>
     public static CompressionReport Finish(CompressionSubject subject, TunedRecipe tuned, string folder, IProgress<ProgressEvent>? progress, CancellationToken cancellation)

@@ -89,16 +89,5 @@ static class TuningRecords
         return text.ToString();
     }
 
-    /// <summary>One line for people, such as <c>complete, error 0.0812 (best 0.0790)</c>.</summary>
-    public static string Line(TrialReport trial) => string.Join(
-        ": ",
-        string.Create(CultureInfo.InvariantCulture, $"{trial.State}, error {Number(trial.Error)} (best {Number(trial.Best)})"),
-        string.Join(", ", trial.Values.Select(pair => $"{pair.Key} {Value(pair.Value)}")))
-        + (trial.Note is { } note ? $"; {note}" : "");
-
-    public static string Number(double? value) => value is { } number ? number.ToString("0.0000#", CultureInfo.InvariantCulture) : "-";
-
-    public static string Value(JsonElement value) => value.ValueKind == JsonValueKind.Number ? value.GetDouble().ToString("G4", CultureInfo.InvariantCulture) : value.ToString();
-
     static string Quoted(string text) => text.AsSpan().IndexOfAny(",\"\n") < 0 ? text : $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 }

@@ -28,7 +28,7 @@ public enum SamplerKind
 /// <summary>When a trial is stopped before its training is over.</summary>
 public enum StoppingKind
 {
-    /// <summary>Worse than half of the complete trials at the same epoch.</summary>
+    /// <summary>Worse than half of the newest complete trials were at the same epoch.</summary>
     Median,
 
     /// <summary>Asynchronous successive halving: one of three goes on at epochs 1, 3, 9 ...</summary>
@@ -79,7 +79,7 @@ public sealed record TuningSettings
     /// <param name="steps">Reports of a trial that is not stopped.</param>
     internal IStoppingRule? MakeRule(int steps) => Stopping switch
     {
-        StoppingKind.Median => new MedianRule { WarmupSteps = Math.Max(1, steps / 4) },
+        StoppingKind.Median => new MedianRule { WarmupSteps = Math.Max(1, steps * 3 / 20) },
         StoppingKind.Asha => new SuccessiveHalvingRule { MinimalSteps = 1, Reduction = 3 },
         StoppingKind.Hyperband => new HyperbandRule { MinimalSteps = 1, MaximalSteps = Math.Max(2, steps) },
         _ => null,

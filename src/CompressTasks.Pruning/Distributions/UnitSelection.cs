@@ -37,7 +37,7 @@ public sealed class UnitSelection
         isFixed = [.. kept.Select(count => count is not null)];
         int[] first = [.. ranked.SelectMany((units, group) => units.Take(units.Length - (kept[group] ?? units.Length)))];
         Shallowest = first.Length;
-        order = [.. first, .. UnitOrder.Of(graph, scores, ranked, settings).Where(unit => !isFixed[graph.Units[unit].Group])];
+        order = [.. first, .. UnitOrder.Of(graph, scores, ranked, settings)];
         positions = new int[scores.Length];
         Array.Fill(positions, int.MaxValue); // of units that may not go
         for (var i = 0; i < order.Length; i++) positions[order[i]] = i;

@@ -38,7 +38,7 @@ sealed class TuneCommand : ToolCommand
         output.Line();
         output.Line(string.Create(
             CultureInfo.InvariantCulture,
-            $"Trial {tuning.BestTrial} of {tuning.Trials.Count} was best: validation error {TuneView.Error(tuning.BestError)}, without tuning {TuneView.Error(tuning.Default)}."));
+            $"Trial {tuning.BestTrial} of {tuning.Trials.Count} was best: validation error {TuningReport.ErrorText(tuning.BestError)}, without tuning {TuningReport.ErrorText(tuning.Default)}."));
         if (tuning.Importance.Count > 0)
         {
             var importance = new Table(new Column("Hyper-parameter"), new Column("Variance explained", IsNumber: true));
@@ -75,6 +75,6 @@ sealed class TuneCommand : ToolCommand
         request,
         settings,
         output.Progress,
-        trial => output.Progress.Report(TuneView.Line(trial, settings.Trials)),
+        trial => output.Progress.Report(new ProgressEvent("tune", trial.ToString(), Math.Min(1, (trial.Number + 1.0) / settings.Trials))),
         cancellation);
 }

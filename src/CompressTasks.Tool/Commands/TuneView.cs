@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using CompressTasks.Pipeline;
 
 namespace CompressTasks.Tool.Commands;
@@ -21,21 +20,9 @@ static class TuneView
     [
         trial.Number.ToString(CultureInfo.InvariantCulture),
         trial.Note is { } note && trial.State is not "stopped" ? $"{trial.State}: {note}" : trial.State,
-        Error(trial.Error),
+        TuningReport.ErrorText(trial.Error),
         trial.Epochs.ToString(CultureInfo.InvariantCulture),
         trial.Seconds?.ToString("0", CultureInfo.InvariantCulture) ?? "",
-        Values(trial),
+        trial.ValuesText(),
     ];
-
-    /// <summary>What a log says of a finished trial.</summary>
-    public static ProgressEvent Line(TrialReport trial, int trials) => new(
-        "tune",
-        string.Create(CultureInfo.InvariantCulture, $"trial {trial.Number} {trial.State}, error {Error(trial.Error)}, best {Error(trial.Best)}: {Values(trial)}{(trial.Note is { } note ? $" ({note})" : "")}"),
-        Math.Min(1, (trial.Number + 1.0) / trials));
-
-    public static string Error(double? value) => value is { } number ? number.ToString("0.0000", CultureInfo.InvariantCulture) : "-";
-
-    static string Values(TrialReport trial) => string.Join(", ", trial.Values.Select(pair => $"{pair.Key} {Text(pair.Value)}"));
-
-    static string Text(JsonElement value) => value.ValueKind == JsonValueKind.Number ? value.GetDouble().ToString("G4", CultureInfo.InvariantCulture) : value.ToString();
 }
