@@ -62,7 +62,9 @@ sealed class RecipeObjective(CompressionSubject subject, IReadOnlyList<Compressi
             var step = relativeSteps ? Math.Max(1, epoch * Parts / planned) : epoch;
             if (step == reported) return;
             reported = step;
-            trial.ReportOrStop(step, ErrorOf(validation));
+            // Stopping saves nothing any more where the training is over.
+            if (epoch < planned) trial.ReportOrStop(step, ErrorOf(validation));
+            else trial.Report(step, ErrorOf(validation));
         }, cancellation);
         var violations = Violations(candidate, outcome.IsOutOfReach, cancellation);
         return outcome.IsOutOfReach

@@ -47,7 +47,15 @@ sealed class RecipeRanges
     }
 
     /// <summary>What is done to the samples, which is the same for all trials.</summary>
-    public Preprocessing Preprocessing { get; private init; } = Preprocessing.Default;
+    /// <exception cref="RecipeException">CMP0111.</exception>
+    public Preprocessing Preprocessing
+    {
+        get
+        {
+            var part = new JsonObject { ["preprocessing"] = root["preprocessing"]?.DeepClone(), ["stages"] = new JsonArray(new JsonObject { ["stage"] = "prune" }) };
+            return RecipeFile.Parse(part.ToJsonString(), file).Preprocessing ?? Preprocessing.Default;
+        }
+    }
 
     /// <param name="path">A recipe file.</param>
     /// <exception cref="RecipeException">CMP0110; CMP0111 no recipe, or a range where none can stand; CMP0114 no range.</exception>
@@ -64,8 +72,7 @@ sealed class RecipeRanges
             throw new RecipeException(RecipeException.Malformed, $"'{path}' has a range for '{Joined(outside)}', which cannot be tuned.", path, "Ranges can stand for the values of stages.");
         }
 
-        var part = new JsonObject { ["preprocessing"] = ranges.root["preprocessing"]?.DeepClone(), ["stages"] = new JsonArray(new JsonObject { ["stage"] = "prune" }) };
-        return new RecipeRanges(path, Parse(RecipeFile.ReadText(path), path)) { Preprocessing = RecipeFile.Parse(part.ToJsonString(), path).Preprocessing ?? Preprocessing.Default };
+        return ranges;
     }
 
     /// <param name="labels">Of the training data, whose built-in recipe tells what holds where a range has no default.</param>
@@ -130,7 +137,7 @@ sealed class RecipeRanges
     static string[] Names(string[][] paths) => [.. paths.Select(path => Enumerable.Range(1, path.Length)
         .Select(length => path[^length..])
         .Where(suffix => suffix[0][0] != '[')
-        .First(suffix => suffix.Length == path.Length || paths.Count(other => other.Length >= suffix.Length && other[^suffix.Length..].SequenceEqual(suffix)) == 1))
+        .First(suffix => suffix.Length == path.Length || paths.Count(other => other.Length >= suffix.Length && other.AsSpan(other.Length - suffix.Length).SequenceEqual(suffix)) == 1))
         .Select(Joined)];
 
     static string Joined(string[] path) => string.Concat(path.Select((step, i) => i == 0 || step[0] == '[' ? Plain(step) : "." + Plain(step)));

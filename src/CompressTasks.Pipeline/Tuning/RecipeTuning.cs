@@ -100,7 +100,7 @@ sealed class RecipeTuning(CompressionSubject subject, RecipeSpace space, TuningS
     }
 
     /// <summary>Only the best trial's work is needed further.</summary>
-    void Forget(Study study, RecipeObjective objective, CancellationToken cancellation)
+    static void Forget(Study study, RecipeObjective objective, CancellationToken cancellation)
     {
         var kept = study.Best?.Number;
         foreach (var trial in study.Trials.Where(trial => trial.IsFinished && trial.Number != kept)) objective.Forget(trial.Configuration, cancellation);
