@@ -26,6 +26,12 @@ public sealed record CompressionRequest
     /// <summary>A recipe file (JSON); null for the built-in recipe.</summary>
     public string? Recipe { get; init; }
 
+    /// <summary>
+    /// How many recipes to try before the best is used: with the ranges of <see cref="Recipe"/>, or with those of the built-in recipe's main hyper-parameters. Null: the recipe is
+    /// used as it is.
+    /// </summary>
+    public int? Trials { get; init; }
+
     /// <summary>What <see cref="Teachers"/> call the model that is compressed.</summary>
     public const string OriginalTeacher = "original";
 
@@ -49,7 +55,9 @@ public sealed record CompressionRequest
     /// <summary>Batch that MACs, latency and memory are counted at.</summary>
     public int Batch { get; init; } = 1;
 
-    /// <summary>Most time that all stages together train, to the end of an epoch; null: no limit.</summary>
+    /// <summary>
+    /// Most time that all stages together train, to the end of an epoch; with <see cref="Trials"/> also the time after which no trial begins. Null: no limit.
+    /// </summary>
     public TimeSpan? TimeLimit { get; init; }
 
     public required string CacheDirectory { get; init; }

@@ -55,6 +55,27 @@ public sealed class CompressionTests(PackedPackages packages)
     }
 
     [Fact]
+    public void Trials_choose_the_recipe_and_the_next_build_makes_none()
+    {
+        var project = Project($$"""
+            <PackageDownload Include="libtorch-cpu-$(NETCoreSdkPortableRuntimeIdentifier)" Version="[{{PackedPackages.LibTorchVersion}}]" />
+            <CompressModel Include="models/net.onnx" TrainingData="data/train.npz" ValidationData="data/valid.npz" MaxMacs="60%" Recipe="ranges.json" Trials="2" TimeLimit="10m" />
+            """);
+        project.Write("ranges.json", """
+            { "baseline": false, "stages": [
+              { "stage": "prune" },
+              { "stage": "train", "training": { "epochs": 1, "learningRate": { "log": [0.001, 0.1] } } } ] }
+            """);
+        project.Build().Succeeded();
+        var report = Report(project);
+        Assert.Equal([0, 1], report["tuning"]!["trials"]!.AsArray().Select(trial => (int)trial!["number"]!));
+        Assert.True((bool)report["budgetsMet"]!);
+        var made = File.GetLastWriteTimeUtc(project.At("bin", "Debug", "net10.0", "models", "net.onnx"));
+        Assert.DoesNotContain("compress> ", project.Build("-v:normal").Succeeded().Output, StringComparison.Ordinal);
+        Assert.Equal(made, File.GetLastWriteTimeUtc(project.At("bin", "Debug", "net10.0", "models", "net.onnx")));
+    }
+
+    [Fact]
     public void A_missed_budget_can_be_a_warning_and_the_app_gets_the_nearest_candidate()
     {
         var project = Project("""<CompressModel Include="models/net.onnx" MaxMacs="60%" MaxMemory="1KB" />""");

@@ -16,7 +16,7 @@ public sealed class PackageTests(PackedPackages packages)
         Assert.InRange(new FileInfo(file).Length, 1, 60_000_000);
         using var package = ZipFile.OpenRead(file);
         var names = package.Entries.Select(entry => entry.FullName).ToList();
-        foreach (var native in (string[])["linux-x64/native/libonnxruntime.so", "linux-x64/native/libLibTorchSharp.so", "linux-x64/native/libSkiaSharp.so", "win-x64/native/LibTorchSharp.dll", "osx-arm64/native/libLibTorchSharp.dylib"])
+        foreach (var native in (string[])["linux-x64/native/libonnxruntime.so", "linux-x64/native/libLibTorchSharp.so", "linux-x64/native/libSkiaSharp.so", "linux-x64/native/libe_sqlite3.so", "win-x64/native/LibTorchSharp.dll", "osx-arm64/native/libLibTorchSharp.dylib"])
         {
             Assert.Contains(folder + "runtimes/" + native, names);
         }

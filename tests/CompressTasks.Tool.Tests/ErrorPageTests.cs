@@ -7,6 +7,7 @@ using CompressTasks.Pruning;
 using CompressTasks.Tool.CommandLine;
 using CompressTasks.Tool.Worker;
 using CompressTasks.Training;
+using CompressTasks.Tuning;
 
 namespace CompressTasks.Tool.Tests;
 
@@ -24,6 +25,7 @@ public sealed partial class ErrorPageTests
     [InlineData(typeof(VerificationException))]
     [InlineData(typeof(UsageException))]
     [InlineData(typeof(DeclarationException))]
+    [InlineData(typeof(TuningException))]
     public void Every_code_has_a_page_in_the_documentation(Type error)
     {
         var codes = error.GetFields(BindingFlags.Public | BindingFlags.Static).Where(field => field.IsLiteral).Select(field => (string)field.GetRawConstantValue()!).ToList();

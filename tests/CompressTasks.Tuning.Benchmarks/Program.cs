@@ -6,6 +6,7 @@ return args switch
     ["table", .. var rest] => TableCommand.Run(rest),
     ["latency", .. var rest] => LatencyCommand.Run(rest),
     ["stopping", .. var rest] => StoppingCommand.Run(rest),
+    ["real", .. var rest] => RealCommand.Run(rest),
     _ => Usage(),
 };
 
@@ -17,6 +18,8 @@ static int Usage()
         table FILE... [--samplers a,b] [--seeds 20]   median regrets of such files as Markdown, against the sampler random
         latency          milliseconds to propose after 1,000 trials of ten parameters
         stopping [--seeds 20] [--functions a,b] [--curves ratio|offset]   what early stopping saves
+        real FILE --train DATA --validate DATA --test DATA [--samplers a,b] [--seeds 3] [--trials 40] [--epochs 3]
+               tunes seven hyper-parameters of a small network's training; adds runs that FILE does not have yet
         """);
     return 2;
 }

@@ -1,3 +1,5 @@
+using CompressTasks.Pruning.Planning;
+
 namespace CompressTasks.Pipeline;
 
 /// <summary>A budget made absolute by the original's measurement.</summary>
@@ -28,6 +30,9 @@ public sealed class BudgetLimits
         ({ } macs, { } halfFlops) => Math.Min(macs, halfFlops),
         var (macs, halfFlops) => macs ?? halfFlops,
     };
+
+    /// <summary>What can be counted without running anything.</summary>
+    internal CostLimits CostLimits => new((long?)MaxMacs, (long?)Of(BudgetKind.MaxParameters), (long?)Of(BudgetKind.MaxSize));
 
     /// <exception cref="BudgetException">CMP0202 when a kind is given twice; CMP0204 when a relative one has no measurement of the original.</exception>
     public static BudgetLimits Resolve(IReadOnlyList<Budget> budgets, Measurements original)

@@ -18,7 +18,10 @@ static class CacheKey
     public static string DeviceClass { get; } = "cpu " + RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant()
         + (Avx512F.IsSupported ? " avx512" : Avx2.IsSupported ? " avx2" : "");
 
-    public static string Of(CompressionSubject subject, Recipe recipe)
+    public static string Of(CompressionSubject subject, Recipe recipe) => Of(subject, RecipeFile.Write(recipe));
+
+    /// <param name="recipe">The recipe, or what it is chosen by.</param>
+    public static string Of(CompressionSubject subject, string recipe)
     {
         var request = subject.Request;
         var text = new StringBuilder();
@@ -32,7 +35,7 @@ static class CacheKey
         Add("training", subject.Training?.ContentHash);
         Add("validation", subject.Validation?.ContentHash);
         Add("test", subject.Test?.ContentHash);
-        Add("recipe", RecipeFile.Write(recipe));
+        Add("recipe", recipe);
         foreach (var budget in request.Budgets) Add(budget.Kind.ToString(), budget.Text);
         Add("seed", request.Seed.ToString(CultureInfo.InvariantCulture));
         Add("threads", request.Threads?.ToString(CultureInfo.InvariantCulture));

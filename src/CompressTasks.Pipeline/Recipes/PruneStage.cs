@@ -39,6 +39,12 @@ public sealed record PruneStage : Stage
     /// <summary>Smallest share of a group's units that stays, 0 to below 1.</summary>
     public double LeastPerGroup { get; init; }
 
+    /// <summary>
+    /// Widths that are given instead of found: the share of its units, above 0 to 1, that each group of layers keeps which has a weight of this name (* stands for any
+    /// letters); the first name that fits counts. Groups without one are cut to the budgets. Null: all are.
+    /// </summary>
+    public IReadOnlyDictionary<string, double>? KeepPerGroup { get; init; }
+
     public PruningSchedule Schedule { get; init; } = PruningSchedule.OneShot;
 
     /// <summary>Cuts of a schedule of several steps.</summary>

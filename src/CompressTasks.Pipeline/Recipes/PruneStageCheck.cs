@@ -18,6 +18,8 @@ public static class PruneStageCheck
         require(stage.LeastPerGroup is >= 0 and < 1, "leastPerGroup has to be 0 to below 1");
         require(stage.Samples >= 1, "samples has to be 1 or more");
         require(stage.SecondDerivative == SecondDerivative.Hessian || stage.Criterion == Criterion.OptimalBrainDamage, "secondDerivative needs the criterion optimal-brain-damage");
+        require(stage.KeepPerGroup?.Values.All(share => share is > 0 and <= 1) != false, "keepPerGroup's shares have to be above 0 to 1");
+        require(stage.KeepPerGroup is null || stage.Granularity.Granularity == Granularity.Channel, "keepPerGroup is about widths and needs the granularity channel");
         stage.Recovery?.Validate();
         if (stage.Granularity.IsMasked)
         {

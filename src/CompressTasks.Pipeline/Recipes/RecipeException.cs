@@ -13,6 +13,12 @@ public sealed class RecipeException(string code, string message, string? file = 
     /// <summary>The request lacks something that its recipe or budgets need.</summary>
     public const string Incomplete = "CMP0112";
 
+    /// <summary>The recipe has ranges where values are needed.</summary>
+    public const string HasRanges = "CMP0113";
+
+    /// <summary>There is nothing to tune, or no trial ended with a result.</summary>
+    public const string NothingTuned = "CMP0114";
+
     /// <summary>The student cannot stand where the original stands, or has not the weights that the recipe asks for.</summary>
     public const string StudentDoesNotFit = "CMP0115";
 }

@@ -20,20 +20,36 @@ public static class RecipeFile
         Converters = { new GrainConverter(), new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower, allowIntegerValues: false) },
     };
 
-    /// <exception cref="RecipeException">CMP0110 when the file cannot be read; CMP0111 when it is not a recipe, with the place in the file.</exception>
+    /// <exception cref="RecipeException">CMP0110 when the file cannot be read; CMP0111 when it is not a recipe, with the place in the file; CMP0113 when ranges stand in place of values.</exception>
     /// <exception cref="Training.TrainingException">CMP0120 when a value of a training is out of its range.</exception>
     public static Recipe Read(string path)
     {
-        string text;
+        var text = ReadText(path);
+        if (!RecipeRanges.StandIn(text)) return Parse(text, path);
+        throw new RecipeException(
+            RecipeException.HasRanges,
+            $"The recipe '{path}' has ranges in place of values, and only tuning can choose from them.",
+            path,
+            "Use 'compress tune', which writes the best recipe as a file, or say how many trials to make (Trials, --trials).");
+    }
+
+    /// <exception cref="RecipeException">CMP0110.</exception>
+    internal static string ReadText(string path)
+    {
         try
         {
-            text = File.ReadAllText(path);
+            return File.ReadAllText(path);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw new RecipeException(RecipeException.Unreadable, $"The recipe '{path}' cannot be read: {exception.Message}", path, "Check the path.", exception);
         }
+    }
 
+    /// <param name="path">The file that the text is from, or would be.</param>
+    /// <exception cref="RecipeException">CMP0111.</exception>
+    internal static Recipe Parse(string text, string path)
+    {
         try
         {
             var recipe = JsonSerializer.Deserialize<Recipe>(text, Json) ?? throw new JsonException("the file is empty");
@@ -42,9 +58,12 @@ public static class RecipeFile
         }
         catch (Exception exception) when (exception is JsonException or NotSupportedException) // the latter for a stage without its name
         {
-            throw new RecipeException(RecipeException.Malformed, $"'{path}' is not a recipe: {exception.Message}", path, "See docs/recipes.md for the names and an example.", exception);
+            throw Malformed(path, exception.Message, exception);
         }
     }
+
+    internal static RecipeException Malformed(string path, string what, Exception? cause = null) =>
+        new(RecipeException.Malformed, $"'{path}' is not a recipe: {what}", path, "See docs/recipes.md for the names and an example.", cause);
 
     public static string Write(Recipe recipe) => JsonSerializer.Serialize(recipe, Json);
 

@@ -67,6 +67,9 @@ public sealed record CompressionReport
     /// <summary>What was done to each sample before the model saw it, and what an app has to do; null without data.</summary>
     public Preprocessing? Preprocessing { get; init; }
 
+    /// <summary>The trials that the recipe was chosen by; null where it was given.</summary>
+    public TuningReport? Tuning { get; init; }
+
     public required RunReport Run { get; init; }
 
     /// <summary>What the numbers mean.</summary>

@@ -17,6 +17,7 @@ static class MarkdownReport
         if (report.Sparsity is { } sparsity) Sparsity(text, report, sparsity);
         if (report.Student is { } student) Student(text, student);
         if (report.SmallDense is { } dense) SmallDense(text, report, dense);
+        if (report.Tuning is { } tuning) Tuning(text, tuning);
         Notes(text, report.Notes);
         Layers(text, report);
         Stages(text, report);
@@ -98,6 +99,23 @@ static class MarkdownReport
             $"| {name} | {Quantity.Count(macs)} | {Quantity.Count(parameters)} | {Quantity.Bytes(bytes)} | {(validation is null ? "" : QualityText.WithError(validation))} | {(test is null ? "" : QualityText.WithError(test))} |"));
         Row("compressed", report.After.Macs, report.After.Parameters, report.After.SizeBytes, report.After.Validation, report.After.Test);
         Row("small dense", dense.Macs, dense.Parameters, dense.SizeBytes, dense.Validation, dense.Test);
+        text.AppendLine();
+    }
+
+    static void Tuning(StringBuilder text, TuningReport tuning)
+    {
+        text.AppendLine("## The choice of the recipe").AppendLine();
+        text.AppendLine(Invariant($"Trial {tuning.BestTrial} of {tuning.Trials.Count} was taken: validation error {TuningReport.ErrorText(tuning.BestError)}, untuned (trial 0) {TuningReport.ErrorText(tuning.Default)}. The validation data chose it, so it flatters; the test data did not.")).AppendLine();
+        text.AppendLine("| trial | state | error | epochs | values |").AppendLine("|---:|---|---:|---:|---|");
+        foreach (var trial in tuning.Trials)
+        {
+            text.AppendLine(Invariant($"| {trial.Number} | {trial.State} | {TuningReport.ErrorText(trial.Error)} | {trial.Epochs} | {Escaped(trial.ValuesText())} |"));
+        }
+
+        text.AppendLine();
+        if (tuning.Importance.Count == 0) return;
+        text.AppendLine("| hyper-parameter | variance explained | by permutation |").AppendLine("|---|---:|---:|");
+        foreach (var one in tuning.Importance) text.AppendLine(Invariant($"| {one.Parameter} | {Quantity.Percentage(one.Variance)} | {Quantity.Percentage(one.Permutation)} |"));
         text.AppendLine();
     }
 

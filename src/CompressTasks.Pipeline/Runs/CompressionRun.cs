@@ -20,31 +20,39 @@ public static class CompressionRun
     /// <exception cref="OperationCanceledException">Stopped; the same request goes on from there.</exception>
     public static CompressionReport Execute(CompressionRequest request, IProgress<ProgressEvent>? progress, CancellationToken cancellation)
     {
-        var clock = Stopwatch.StartNew();
+        if (request.Trials is { } trials) return TunedRun.Execute(request, trials, progress, cancellation);
         var own = request.Recipe is { } file ? RecipeFile.Read(file) : null;
         if (own is not null || request.Student is not null) own = StudentCheck.Complete(own ?? Recipe.OfStudent, request);
         if (own is not null && request.TrainingData is null) RefuseTraining(own, request);
-        var needsTorch = request.TrainingData ?? request.ValidationData ?? request.TestData;
-        if (needsTorch is not null) TorchLibrary.EnsureLoaded();
+        EnsureTorch(request);
         using var subject = CompressionSubject.Open(request, own?.Preprocessing ?? Preprocessing.Default);
         var recipe = own ?? Recipe.Default(subject.Training?.Labels);
         ZerosCheck.Check(recipe.Stages, request.Budgets, request.Model);
         using var cache = RunCache.Open(request.CacheDirectory, CacheKey.Of(subject, recipe), cancellation);
-        var report = cache.Find();
-        if (report is null)
-        {
-            report = Compress(subject, recipe, cache, clock, progress, cancellation);
-        }
-        else
-        {
-            progress?.Report(new ProgressEvent("cache", "the result for these inputs is in the cache", 1));
-        }
+        var report = ReportOf(subject, recipe, cache, progress, cancellation);
+        Publish(cache.ResultFolder, request);
+        return report;
+    }
 
-        var modelName = Path.GetFileName(request.Model);
-        ArtifactFolder.Publish(cache.ResultFolder, request.OutputDirectory, ReportMarkdown, ReportJson, modelName);
+    internal static void EnsureTorch(CompressionRequest request)
+    {
+        if ((request.TrainingData ?? request.ValidationData ?? request.TestData) is not null) TorchLibrary.EnsureLoaded();
+    }
+
+    /// <summary>The report of a recipe, whose result is in the cache afterwards.</summary>
+    internal static CompressionReport ReportOf(CompressionSubject subject, Recipe recipe, RunCache cache, IProgress<ProgressEvent>? progress, CancellationToken cancellation)
+    {
+        if (cache.Find() is not { } report) return Compress(subject, recipe, cache, Stopwatch.StartNew(), progress, cancellation);
+        progress?.Report(new ProgressEvent("cache", "the result for these inputs is in the cache", 1));
+        return report;
+    }
+
+    /// <summary>Puts a finished run's files into the output folder.</summary>
+    internal static void Publish(string finished, CompressionRequest request)
+    {
+        ArtifactFolder.Publish(finished, request.OutputDirectory, ReportMarkdown, ReportJson, Path.GetFileName(request.Model));
         var nearest = Path.Combine(request.OutputDirectory, NearestFolder);
         if (Directory.Exists(nearest)) Directory.Delete(nearest, recursive: true); // of an earlier run that missed
-        return report;
     }
 
     static void RefuseTraining(Recipe recipe, CompressionRequest request)

@@ -117,7 +117,7 @@ public static class PruningRun
         var outcome = PruneOutcome.Of(request.Stage, new PruneSetting
         {
             Shapes = subject.Shapes,
-            Limits = new CostLimits((long?)limits.MaxMacs, (long?)limits.Of(BudgetKind.MaxParameters), (long?)limits.Of(BudgetKind.MaxSize)),
+            Limits = limits.CostLimits,
             Latency = original is { } ms ? new LatencyGoal(limits.Of(BudgetKind.MaxLatency)!.Value / ms, candidate => measuring.LatencyShare(candidate, cancellation)) : null,
             Timing = measuring.Timing,
             Data = subject.Training,

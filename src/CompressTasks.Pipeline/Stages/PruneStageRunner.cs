@@ -11,7 +11,7 @@ namespace CompressTasks.Pipeline;
 sealed class PruneStageRunner(PruneStage stage, PruneSetting setting)
 {
     /// <summary>Between two cuts, where the recipe says nothing.</summary>
-    static readonly TrainingRecipe ShortRecovery = new() { Epochs = 1, LearningRate = 0.02 };
+    internal static readonly TrainingRecipe ShortRecovery = new() { Epochs = 1, LearningRate = 0.02 };
 
     /// <summary>Since the last cut.</summary>
     int trainedEpochs;
@@ -30,7 +30,7 @@ sealed class PruneStageRunner(PruneStage stage, PruneSetting setting)
             // By movement, the training before the cut is recovery enough.
             if (step > 1 && setting.Training is not null && stage.Criterion != Criterion.Movement) Train($"recover {step - 1}", Recovery, current, null, cancellation);
             using var movement = stage.Criterion == Criterion.Movement ? Move(step, current, cancellation) : null;
-            var planning = new StepPlanning(stage, setting, current, movement?.Sums, cancellation);
+            var planning = new StepPlanning(stage, setting, current, step == 1, movement?.Sums, cancellation);
             var prepared = setting.CheckpointPrefix is { } folder ? PreparedCut.Find(folder, step) : null;
             var range = state?.Range ?? prepared?.Range ?? RangeOf(planning);
             var limits = LimitsFrom(range.Highest);

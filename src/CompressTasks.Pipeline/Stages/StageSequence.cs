@@ -35,6 +35,9 @@ sealed class StageSequence(CompressionSubject subject, Recipe recipe, BudgetLimi
 
     public IProgress<ProgressEvent>? Progress { get; init; }
 
+    /// <summary>Told each epoch of the training stages, counted over all of them from 1, and what the validation data said then; may end the run by an exception.</summary>
+    public Action<int, EvaluationResult>? EpochEnded { get; init; }
+
     public (OnnxModel Candidate, StageOutcome Outcome) Run(CancellationToken cancellation)
     {
         Directory.CreateDirectory(workFolder);
@@ -79,7 +82,7 @@ sealed class StageSequence(CompressionSubject subject, Recipe recipe, BudgetLimi
     PruneSetting Setting(int index, CancellationToken cancellation) => new()
     {
         Shapes = subject.Shapes,
-        Limits = new CostLimits((long?)limits.MaxMacs, (long?)limits.Of(BudgetKind.MaxParameters), (long?)limits.Of(BudgetKind.MaxSize)),
+        Limits = limits.CostLimits,
         Latency = limits.Of(BudgetKind.MaxLatency) is { } ms ? new LatencyGoal(ms / baseline.Profile.Latency.MedianMs, candidate => measuring.LatencyShare(candidate, cancellation)) : null,
         Timing = measuring.Timing,
         Data = subject.Training,
@@ -192,7 +195,10 @@ sealed class StageSequence(CompressionSubject subject, Recipe recipe, BudgetLimi
         CheckpointPath = Path.Combine(workFolder, $"stage-{index}-{round}.checkpoint"),
         TimeLimit = timeLeft,
         Progress = Progress,
+        EpochEnded = EpochEnded is null ? null : (epoch, validation) => EpochEnded(EpochsBefore(index) + (round * stage.Training.Epochs) + epoch, validation),
     };
+
+    int EpochsBefore(int index) => recipe.Stages.Take(index).OfType<TrainingStage>().Sum(stage => stage.Training.Epochs);
 
     string ModelFile(int stage) => Path.Combine(workFolder, $"stage-{stage}.onnx");
 

@@ -20,12 +20,15 @@ sealed class StepPlanning
 
     readonly PruneStage stage;
     readonly PruneSetting setting;
+    readonly bool isFirst;
 
+    /// <param name="isFirst">Whether it is the stage's first cut.</param>
     /// <param name="movement">For the criterion movement: what training moved.</param>
     /// <exception cref="PruningException">CMP0603 data needed.</exception>
-    public StepPlanning(PruneStage stage, PruneSetting setting, OnnxModel model, IReadOnlyDictionary<string, Tensor>? movement, CancellationToken cancellation)
+    public StepPlanning(PruneStage stage, PruneSetting setting, OnnxModel model, bool isFirst, IReadOnlyDictionary<string, Tensor>? movement, CancellationToken cancellation)
     {
         this.stage = stage;
+        this.isFirst = isFirst;
         this.setting = setting;
         Graph = CouplingGraph.Build(model, ShapeInference.Infer(model, setting.Shapes), stage.AllowInexact ?? (setting.Training is not null));
         using var module = setting.Data is null ? null : new GraphModule(model);
@@ -97,6 +100,7 @@ sealed class StepPlanning
             MostPerGroup = stage.MostPerGroup,
             LeastPerGroup = stage.LeastPerGroup,
             Groups = heads,
+            Kept = KeptWidths.Of(Graph, stage, isFirst),
             Curves = stage.Distribution == Distribution.Sensitivity ? Curves(scores, heads, cancellation) : null,
             CostUnit = stage.CostUnit,
             Latencies = stage is { Distribution: Distribution.Budget, CostUnit: CostUnit.Milliseconds }

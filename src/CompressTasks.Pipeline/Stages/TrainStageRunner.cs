@@ -28,6 +28,9 @@ sealed record TrainStageRunner(string Name, TrainingRecipe Recipe, OutputKind Ou
 
     public IProgress<ProgressEvent>? Progress { get; init; }
 
+    /// <summary>Told each epoch, from 1, and what the validation data said then; may end the training by an exception.</summary>
+    public Action<int, EvaluationResult>? EpochEnded { get; init; }
+
     /// <summary>Short training within a stage that prunes, from the request's teacher. The request's seed decides; a recipe's own one, counted from its default of 1, shifts it.</summary>
     /// <param name="folder">For the checkpoint, whose name begins with <paramref name="prefix"/>.</param>
     public static TrainStageRunner Recovering(string name, TrainingRecipe recipe, CompressionSubject subject, string folder, string prefix) =>
@@ -69,7 +72,7 @@ sealed record TrainStageRunner(string Name, TrainingRecipe Recipe, OutputKind Ou
                 Distillation = Teaching is var (_, recipe) ? new Distillation(recipe, teachers) { Cache = Answers } : null,
                 CheckpointPath = CheckpointPath,
                 TimeLimit = TimeLimit,
-                Progress = Progress is null ? null : new TrainingLines(Name, Progress),
+                Progress = Progress is null && EpochEnded is null ? null : new TrainingLines(Name, Progress, EpochEnded),
             }.Train(training, validation, cancellation);
         }
         finally
@@ -78,7 +81,7 @@ sealed record TrainStageRunner(string Name, TrainingRecipe Recipe, OutputKind Ou
         }
     }
 
-    sealed class TrainingLines(string stage, IProgress<ProgressEvent> progress) : IProgress<TrainingProgress>
+    sealed class TrainingLines(string stage, IProgress<ProgressEvent>? progress, Action<int, EvaluationResult>? epochEnded) : IProgress<TrainingProgress>
     {
         public void Report(TrainingProgress value)
         {
@@ -86,7 +89,8 @@ sealed record TrainStageRunner(string Name, TrainingRecipe Recipe, OutputKind Ou
             var message = value.Message ?? string.Create(
                 CultureInfo.InvariantCulture,
                 $"epoch {value.Epoch}/{value.Epochs}, loss {value.Loss:0.000}, {value.SamplesPerSecond:0} samples/s, {value.Left:m\\:ss} left");
-            progress.Report(new ProgressEvent(stage, message, Math.Clamp(done, 0, 1)));
+            progress?.Report(new ProgressEvent(stage, message, Math.Clamp(done, 0, 1)));
+            if (value.Validation is { } validation) epochEnded?.Invoke(value.Epoch, validation);
         }
     }
 }

@@ -17,6 +17,11 @@ public sealed record SelectionSettings(Distribution Distribution = Distribution.
     /// <summary>Smallest share of a group that stays, 0 to 1.</summary>
     public double LeastPerGroup { get; init; }
 
+    /// <summary>
+    /// For each group the share of its units, above 0 to 1, that stays in every cut but the empty one; null for a group that is cut as deep as it needs. Null: all are.
+    /// </summary>
+    public IReadOnlyList<double?>? Kept { get; init; }
+
     /// <summary>Groups that may be cut, by index; null for all.</summary>
     public IReadOnlySet<int>? Groups { get; init; }
 

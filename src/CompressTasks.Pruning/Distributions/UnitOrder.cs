@@ -14,7 +14,7 @@ static class UnitOrder
     /// <returns>The units that may go, first to last.</returns>
     public static int[] Of(CouplingGraph graph, double[] scores, int[][] ranked, SelectionSettings settings)
     {
-        var groups = Enumerable.Range(0, ranked.Length).Where(group => settings.Groups?.Contains(group) != false).ToArray();
+        var groups = Enumerable.Range(0, ranked.Length).Where(group => settings.Groups?.Contains(group) != false && settings.Kept?[group] is null).ToArray();
         if (settings.Distribution == Distribution.Budget) return GainOrder.Of(graph, Normalized(graph, scores, settings.Normalization), ranked, groups, settings);
         var keys = Keys(graph, scores, ranked, settings);
         var shares = new double[scores.Length];

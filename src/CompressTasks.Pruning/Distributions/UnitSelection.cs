@@ -15,6 +15,7 @@ public sealed class UnitSelection
     readonly int[] positions;
     readonly TrackedAxis[] axes;
     readonly double[] scores;
+    readonly bool[] isFixed;
 
     /// <param name="scores">One per unit; see the criteria.</param>
     /// <param name="roundTo">Kept units per group are rounded to a multiple of this where the group is wider; 1 for none.</param>
@@ -32,7 +33,11 @@ public sealed class UnitSelection
         axes = [.. graph.AllAxes];
         // Ties are broken by position so that equal models give equal cuts.
         ranked = [.. graph.Groups.Select(group => group.Units.OrderBy(unit => scores[unit]).ThenBy(unit => unit).ToArray())];
-        order = UnitOrder.Of(graph, scores, ranked, settings);
+        var kept = ranked.Select((units, group) => settings.Kept?[group] is { } share ? Round(Math.Clamp((int)Math.Round(share * units.Length), 1, units.Length), units.Length) : (int?)null).ToArray();
+        isFixed = [.. kept.Select(count => count is not null)];
+        int[] first = [.. ranked.SelectMany((units, group) => units.Take(units.Length - (kept[group] ?? units.Length)))];
+        Shallowest = first.Length;
+        order = [.. first, .. UnitOrder.Of(graph, scores, ranked, settings)];
         positions = new int[scores.Length];
         Array.Fill(positions, int.MaxValue); // of units that may not go
         for (var i = 0; i < order.Length; i++) positions[order[i]] = i;
@@ -45,7 +50,7 @@ public sealed class UnitSelection
     internal IReadOnlyList<int[]> BlocksOf(bool[] removed)
     {
         var blocks = new List<int[]>();
-        foreach (var group in ranked)
+        foreach (var group in ranked.Where((_, index) => !isFixed[index]))
         {
             var size = RoundTo == 1 || group.Length <= RoundTo ? 1 : RoundTo;
             blocks.AddRange(group.Reverse().Where(unit => removed[unit]).Chunk(size).Where(block => block.Length == size));
@@ -56,6 +61,9 @@ public sealed class UnitSelection
 
     /// <summary>Depths run from 0 (nothing goes) to this (one unit of each group stays, one multiple, or what caps and floors keep).</summary>
     public int Deepest => order.Length;
+
+    /// <summary>The depth from which on the groups whose width is given have it; 0 where there are none.</summary>
+    public int Shallowest { get; }
 
     int RoundTo => Math.Max(1, settings.RoundTo);
 
@@ -69,7 +77,7 @@ public sealed class UnitSelection
         {
             if (going[g] == 0) continue;
             var units = ranked[g];
-            var kept = Round(Math.Max(units.Length - going[g], settings.FewestOf(units.Length)), units.Length);
+            var kept = isFixed[g] ? units.Length - going[g] : Round(Math.Max(units.Length - going[g], settings.FewestOf(units.Length)), units.Length);
             for (var i = 0; i < units.Length - kept; i++) removed[units[i]] = true;
         }
 

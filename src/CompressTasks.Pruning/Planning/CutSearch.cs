@@ -32,11 +32,15 @@ public sealed class CutSearch
         cost = new PlannedCost(graph);
         this.selection = selection;
         Nothing = Evaluate(0);
+        Shallowest = selection.Shallowest == 0 ? Nothing : Evaluate(selection.Shallowest);
         Everything = Evaluate(selection.Deepest);
     }
 
     /// <summary>The cut that removes nothing: the top of the feasible range.</summary>
     public Cut Nothing { get; }
+
+    /// <summary>The smallest cut that is made: widths that are given, and nothing else. <see cref="Nothing"/> where none are.</summary>
+    public Cut Shallowest { get; }
 
     /// <summary>The deepest cut: the bottom of the feasible range.</summary>
     public Cut Everything { get; }
@@ -62,7 +66,7 @@ public sealed class CutSearch
     /// <inheritdoc cref="Find(CostLimits, Func{Cut, bool})"/>
     public Cut Find(CostLimits limits)
     {
-        if (limits.Allow(Nothing.Cost)) return Nothing;
+        if (limits.Allow(Shallowest.Cost)) return Shallowest;
         if (!CanReach(limits))
         {
             throw new PruningException(
@@ -72,16 +76,16 @@ public sealed class CutSearch
                 hint: "Raise the budget, or see the table of layers for what stands in the way.");
         }
 
-        return Fill(Bisect(Nothing, cut => limits.Allow(cut.Cost), 0), limits);
+        return Fill(Bisect(Shallowest, cut => limits.Allow(cut.Cost), 0), limits);
     }
 
     /// <summary>The deepest cut for which something holds that holds for no deeper one, such as how much importance it leaves.</summary>
     /// <returns>Null where it does not even hold for the shallowest.</returns>
     public Cut? DeepestWhile(Func<Cut, bool> holds)
     {
-        if (!holds(Nothing)) return null;
+        if (!holds(Shallowest)) return null;
         if (holds(Everything)) return Everything;
-        var (best, depth) = (Nothing, Everything.Depth);
+        var (best, depth) = (Shallowest, Everything.Depth);
         while (depth - best.Depth > 1)
         {
             var candidate = Evaluate(best.Depth + ((depth - best.Depth) / 2));

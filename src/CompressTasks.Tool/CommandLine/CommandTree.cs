@@ -24,6 +24,7 @@ static class CommandTree
         new ProfileCommand(console),
         new PruneCommand(console),
         new SweepCommand(console),
+        new TuneCommand(console),
         new TrainCommand(console),
         new DistillCommand(console),
         new EvaluateCommand(console),

@@ -9,7 +9,7 @@ static class ExitCode
     public static int Of(CompressException exception) => exception.Code switch
     {
         "CMP0203" => BudgetNotMet,
-        "CMP0201" or "CMP0202" or "CMP0204" or "CMP0205" or "CMP0308" => BadUsage,
+        "CMP0201" or "CMP0202" or "CMP0204" or "CMP0205" or "CMP0308" or "CMP0901" or "CMP0903" or "CMP0904" => BadUsage,
         _ when exception.Code.StartsWith("CMP01", StringComparison.Ordinal) => BadUsage,
         _ => Failed,
     };

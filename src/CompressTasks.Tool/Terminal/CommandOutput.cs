@@ -39,6 +39,16 @@ sealed class CommandOutput : IDisposable
         console.Out.WriteLine(text);
     }
 
+    /// <summary>True where a person sees stderr, and wants to see more than errors.</summary>
+    public bool ShowsProgress => progress is not null && console.IsErrorTerminal && !IsJson;
+
+    /// <summary>Draws a table on stderr that changes while work is done.</summary>
+    public T Live<T>(LiveTable table, Func<T> work)
+    {
+        progress?.Clear();
+        return table.Show(console, work);
+    }
+
     public void Table(Table table)
     {
         progress?.Clear();

@@ -25,6 +25,7 @@ static class Declaration
             Recipe = FullPath(build, MetadataNames.Recipe),
             Teachers = Teachers(build),
             Student = Text(build, MetadataNames.Student)?.ToLowerInvariant() == CompressionRequest.DerivedStudent ? CompressionRequest.DerivedStudent : FullPath(build, MetadataNames.Student),
+            Trials = Integer(build, MetadataNames.Trials, 1),
             Seed = Integer(build, MetadataNames.Seed, 0) ?? 1,
             Device = build.Device.ToLowerInvariant(),
             Threads = Integer(build, MetadataNames.Threads, 1),
@@ -59,18 +60,6 @@ static class Declaration
 
     static void RefuseUnsupported(BuildRequest build)
     {
-        foreach (var name in (string[])[MetadataNames.Trials])
-        {
-            if (Text(build, name) is not null)
-            {
-                throw new DeclarationException(
-                    DeclarationException.Unsupported,
-                    $"{name} is not supported by this version.",
-                    name,
-                    "Remove it.");
-            }
-        }
-
         if (Text(build, MetadataNames.Provider) is { } provider && !provider.Equals("cpu", StringComparison.OrdinalIgnoreCase))
         {
             throw new DeclarationException(

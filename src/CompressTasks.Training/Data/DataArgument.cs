@@ -24,6 +24,9 @@ static class DataArgument
         return files.Length > 0 ? (files, new DataQuery(argument, values)) : throw Malformed(argument, "names no file");
     }
 
+    /// <summary>The argument with more choices after its question mark.</summary>
+    public static string With(string argument, string choices) => argument + (MarkIn(argument) < 0 ? "?" : "&") + choices;
+
     /// <exception cref="TrainingException">CMP0401 for a name that this format does not have.</exception>
     public static void EnsureKnown(DataQuery query, DataFormat format)
     {

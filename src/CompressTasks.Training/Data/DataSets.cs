@@ -29,6 +29,14 @@ public static class DataSets
     public static DataSet Open(string argument, Preprocessing? preprocessing = null, long[]? modelInput = null) =>
         Open(argument, preprocessing ?? Preprocessing.Default, modelInput, MostBytesInMemory);
 
+    /// <summary>The argument of one part of a data set for cross-validation.</summary>
+    /// <param name="argument">A data argument without a split or fold of its own.</param>
+    /// <param name="fold">1 to <paramref name="folds"/>.</param>
+    /// <param name="folds">2 or more.</param>
+    /// <param name="isTraining">True for all but that part, false for the part itself.</param>
+    public static string Fold(string argument, int fold, int folds, bool isTraining) =>
+        DataArgument.With(argument, FormattableString.Invariant($"fold={fold}&folds={folds}&part={(isTraining ? "train" : "valid")}"));
+
     /// <param name="mostInMemory">As <see cref="MostBytesInMemory"/>.</param>
     internal static DataSet Open(string argument, Preprocessing preprocessing, long[]? modelInput, long mostInMemory)
     {

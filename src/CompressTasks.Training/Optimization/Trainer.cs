@@ -80,10 +80,11 @@ public sealed class Trainer(nn.Module<Tensor, Tensor> module, TrainingRecipe rec
             }
 
             var result = new EpochResult(state.Epoch + 1, state.LossSum.item<double>() / training.Count, null, RateOf(state, steps - 1, steps), state.Seconds);
-            if (judge is not null) result = result with { Validation = Validate(judge, state, training, steps, run, cancellation) };
+            var measured = judge is null ? null : Validate(judge, state, training, steps, run, cancellation);
+            result = result with { Validation = measured?.Value };
             state.FinishEpoch(result);
             if (CheckpointPath is not null) state.Write(CheckpointPath, run);
-            report.Epoch(result, state.ValidationMetric);
+            report.Epoch(result, measured);
         }
 
         if (!(recipe.KeepBest && state.RestoreBest())) EndWithAverages(state, training, cancellation);
@@ -190,7 +191,7 @@ public sealed class Trainer(nn.Module<Tensor, Tensor> module, TrainingRecipe rec
     }
 
     /// <summary>Measures the epoch whose steps are done, with averaged weights where there are such, and keeps them where they are the best.</summary>
-    double Validate(Validation validation, TrainingState state, DataSet training, int steps, string run, CancellationToken cancellation)
+    EvaluationResult Validate(Validation validation, TrainingState state, DataSet training, int steps, string run, CancellationToken cancellation)
     {
         try
         {
@@ -198,7 +199,7 @@ public sealed class Trainer(nn.Module<Tensor, Tensor> module, TrainingRecipe rec
             var measured = validation.Measure(cancellation);
             var ended = PositionOf(state, steps);
             state.Judge(measured, Constraints.All(constraint => constraint.MayBeKept(ended)));
-            return measured.Value;
+            return measured;
         }
         catch (OperationCanceledException)
         {

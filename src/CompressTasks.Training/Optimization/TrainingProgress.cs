@@ -10,6 +10,7 @@ namespace CompressTasks.Training;
 /// <param name="SamplesPerSecond">Of this epoch so far.</param>
 /// <param name="Left">Estimate for the rest of the run, validation not counted.</param>
 /// <param name="Message">Something that a person should read (an epoch's result, a run that went back), or null.</param>
+/// <param name="Validation">What the validation data said at the end of an epoch; null elsewhere. An exception thrown at that moment ends the training, with its checkpoint written.</param>
 public sealed record TrainingProgress(
     int Epoch,
     int Epochs,
@@ -19,4 +20,5 @@ public sealed record TrainingProgress(
     double LearningRate,
     double SamplesPerSecond,
     TimeSpan Left,
-    string? Message = null);
+    string? Message = null,
+    EvaluationResult? Validation = null);

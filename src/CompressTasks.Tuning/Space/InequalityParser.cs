@@ -117,7 +117,7 @@ sealed class InequalityParser
         var start = _at;
         if (_at < _text.Length && (char.IsAsciiDigit(_text[_at]) || _text[_at] == '.'))
             return Number(start);
-        while (_at < _text.Length && (char.IsAsciiLetterOrDigit(_text[_at]) || _text[_at] is '_' or '.'))
+        while (_at < _text.Length && (char.IsAsciiLetterOrDigit(_text[_at]) || _text[_at] is '_' or '.' or '[' or ']'))
             _at++;
         if (start == _at)
             throw Wrong("a number, a parameter or a bracket");

@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace CompressTasks.Tuning;
 
 /// <summary>One thing that is tuned.</summary>
-/// <param name="Name">Letters, digits, <c>_</c>, <c>.</c>, <c>-</c>; unique in its space.</param>
+/// <param name="Name">Letters, digits, <c>_</c>, <c>.</c>, <c>-</c>, <c>/</c>, <c>[</c>, <c>]</c>; unique in its space.</param>
 public abstract record Parameter(string Name)
 {
     /// <summary>All must hold for the parameter to exist. Their parents are declared before it.</summary>

@@ -10,7 +10,7 @@ static class SpaceRules
         var known = new Dictionary<string, Parameter>(StringComparer.Ordinal);
         foreach (var parameter in parameters)
         {
-            if (parameter.Name.Length == 0 || !parameter.Name.All(character => char.IsAsciiLetterOrDigit(character) || character is '_' or '.' or '-' or '/'))
+            if (parameter.Name.Length == 0 || !parameter.Name.All(character => char.IsAsciiLetterOrDigit(character) || character is '_' or '.' or '-' or '/' or '[' or ']'))
                 throw Wrong(parameter, "has a name that is not made of letters, digits, '_', '.', '-' and '/'");
             CheckRange(parameter);
             foreach (var condition in parameter.When)

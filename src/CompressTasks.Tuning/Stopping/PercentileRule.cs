@@ -14,6 +14,12 @@ public record PercentileRule : IStoppingRule
     /// <summary>Nothing is stopped before so many trials are complete.</summary>
     public int StartupTrials { get; init; } = 5;
 
+    /// <summary>
+    /// Compares with so many of the newest complete trials only (at least <see cref="StartupTrials"/>); null: with all. A sampler gets better, and so does what half of its trials are: a rule that remembers
+    /// the first ones stops ever fewer.
+    /// </summary>
+    public int? Newest { get; init; }
+
     /// <summary>Nothing is stopped before this step.</summary>
     public int WarmupSteps { get; init; }
 
@@ -28,15 +34,15 @@ public record PercentileRule : IStoppingRule
 
     public StoppingVerdict Judge(StoppingContext context)
     {
-        if (Percentile is not (> 0 and < 100) || Interval < 1 || StartupTrials < 1)
-            throw new TuningException(TuningException.Setting, "A percentile lies between 0 and 100; interval and number of trials are at least 1.");
+        if (Percentile is not (> 0 and < 100) || Interval < 1 || StartupTrials < 1 || Newest < 1)
+            throw new TuningException(TuningException.Setting, "A percentile lies between 0 and 100; interval and numbers of trials are at least 1.");
         if (StepLosses.IsBroken(context))
             return StoppingVerdict.Because("The value is not a number.");
         var step = context.Step;
         if (step < WarmupSteps || (step - WarmupSteps) % Interval != 0)
             return StoppingVerdict.Continue;
-        var others = context.Others
-            .Where(trial => trial.State == TrialState.Complete)
+        var complete = context.Others.Where(trial => trial.State == TrialState.Complete);
+        var others = (Newest is { } newest ? complete.OrderBy(trial => trial.Number).TakeLast(Math.Max(newest, StartupTrials)) : complete)
             .Select(trial => StepLosses.At(context, trial, step))
             .OfType<double[]>()
             .ToList();
@@ -66,11 +72,12 @@ public record PercentileRule : IStoppingRule
     }
 }
 
-/// <summary>Stops a trial that is worse than half of the complete ones were at the same step.</summary>
+/// <summary>Stops a trial that is worse than half of the newest ten complete ones were at the same step.</summary>
 public sealed record MedianRule : PercentileRule
 {
     public MedianRule()
     {
         Percentile = 50;
+        Newest = 10;
     }
 }

@@ -35,6 +35,28 @@ public class UnitSelectionTests
 
     [Theory]
     [MemberData(nameof(Distributions))]
+    public void Groups_whose_width_is_given_have_it_in_every_cut_and_the_others_are_cut_to_the_limit(Distribution distribution)
+    {
+        var kept = Graph.Groups.Select((_, index) => index % 2 == 0 ? 0.5 : (double?)null).ToArray();
+        var selection = Select(new SelectionSettings(distribution) { Kept = kept });
+        foreach (var depth in (int[])[selection.Shallowest, (selection.Shallowest + selection.Deepest) / 2, selection.Deepest])
+        {
+            var removed = selection.At(depth);
+            Assert.All(Graph.Groups.Where((_, index) => index % 2 == 0), group => Assert.Equal(group.Units.Count / 2, Left(group, removed)));
+            Assert.All(Graph.Groups.Where((_, index) => index % 2 == 1), group => Assert.Equal(depth == selection.Shallowest ? group.Units.Count : depth == selection.Deepest ? 1 : Left(group, removed), Left(group, removed)));
+        }
+
+        var search = new CutSearch(Graph, selection);
+        Assert.True(search.Shallowest.Cost.Macs < search.Nothing.Cost.Macs);
+        Assert.Equal(search.Shallowest.Removed, search.Find(new CostLimits()).Removed);
+        var limits = new CostLimits((search.Shallowest.Cost.Macs + search.Everything.Cost.Macs) / 2);
+        var found = search.Find(limits);
+        Assert.True(limits.Allow(found.Cost));
+        Assert.All(Graph.Groups.Where((_, index) => index % 2 == 0), group => Assert.Equal(group.Units.Count / 2, Left(group, found.Removed)));
+    }
+
+    [Theory]
+    [MemberData(nameof(Distributions))]
     public void Caps_and_floors_hold_at_every_depth_also_with_rounding(Distribution distribution)
     {
         foreach (var roundTo in (int[])[1, 4])

@@ -17,6 +17,7 @@ public sealed class DeclarationTests
             ("MaxSize", "400KB"),
             ("maxAccuracyDrop", "1%"),
             ("Seed", "0"),
+            ("Trials", "20"),
             ("Threads", "2"),
             ("Batch", "8"),
             ("TimeLimit", "1.5h"),
@@ -31,6 +32,7 @@ public sealed class DeclarationTests
         Assert.Equal(["/models/teacher.onnx", "original"], request.Teachers);
         Assert.Equal([BudgetKind.MaxSize, BudgetKind.MaxAccuracyDrop], request.Budgets.Select(budget => budget.Kind));
         Assert.Equal(0, request.Seed);
+        Assert.Equal(20, request.Trials);
         Assert.Equal(2, request.Threads);
         Assert.Equal(8, request.Batch);
         Assert.Equal(TimeSpan.FromMinutes(90), request.TimeLimit);
@@ -40,7 +42,7 @@ public sealed class DeclarationTests
     }
 
     [Theory]
-    [InlineData("Trials", "20", "CMP0131")]
+    [InlineData("Trials", "0", "CMP0130")]
     [InlineData("Provider", "cuda", "CMP0131")]
     [InlineData("MaxSiz", "400KB", "CMP0132")]
     [InlineData("MinAcuracy", "90%", "CMP0132")]

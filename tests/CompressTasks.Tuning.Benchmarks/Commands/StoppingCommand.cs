@@ -16,7 +16,8 @@ static class StoppingCommand
     {
         ["none, all epochs"] = () => null,
         ["none"] = () => null,
-        ["median"] = () => new MedianRule { WarmupSteps = 5 },
+        ["median"] = () => new MedianRule { WarmupSteps = 3 },
+        ["median of all"] = () => new MedianRule { WarmupSteps = 5, Newest = null },
         ["quarter"] = () => new PercentileRule { Percentile = 25, WarmupSteps = 5 },
         ["halving"] = () => new SuccessiveHalvingRule { MinimalSteps = 2, Reduction = 3 },
         ["hyperband"] = () => new HyperbandRule { MinimalSteps = 2, MaximalSteps = Epochs },

@@ -41,6 +41,18 @@ public sealed class StoppingRuleTests
     }
 
     [Fact]
+    public void The_median_is_that_of_the_newest_trials_so_that_it_keeps_up_with_the_sampler()
+    {
+        using var study = Make(new MedianRule());
+        for (var level = 20; level > 0; level--)
+            Assert.Equal(0, Train(study, 2, _ => level));
+
+        // Of 1 to 10 the median is 5.5; of all it would be 10.5.
+        Assert.Equal(1, Train(study, 2, _ => 6));
+        Assert.Equal(0, Train(study, 2, _ => 5));
+    }
+
+    [Fact]
     public void A_stopped_trial_keeps_what_it_reported_last()
     {
         using var study = Make(new LimitRule { Highest = 2 });

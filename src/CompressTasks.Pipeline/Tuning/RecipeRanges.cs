@@ -1,0 +1,147 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using CompressTasks.Training;
+using CompressTasks.Tuning;
+
+namespace CompressTasks.Pipeline;
+
+/// <summary>
+/// Recipes in which a range such as <c>{ "log": [1e-4, 1] }</c> stands in place of a value (docs/tuning.md). A parameter's name is its path in the file
+/// (<c>stages[1].training.learningRate</c>), shortened from the front as far as no other one has the same name.
+/// </summary>
+sealed class RecipeRanges
+{
+    const string Constraints = "constraints";
+
+    static readonly string[] Kinds = ["float", "log", "int", "logInt", "choice", "boolean"];
+    static readonly JsonDocumentOptions Reading = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true, AllowDuplicateProperties = false };
+
+    /// <summary>Whether a text is JSON in which a range stands.</summary>
+    public static bool StandIn(string text)
+    {
+        try
+        {
+            return JsonNode.Parse(text, documentOptions: Reading) is { } root && Find(root, []).Any();
+        }
+        catch (JsonException)
+        {
+            return false; // whoever reads it as a recipe says what is wrong
+        }
+    }
+
+    readonly string file;
+    readonly JsonObject root;
+    readonly string[] constraints;
+    readonly string[][] paths;
+    readonly string[] names;
+
+    RecipeRanges(string file, JsonObject root)
+    {
+        this.file = file;
+        this.root = root;
+        constraints = [.. (root[Constraints] as JsonArray ?? []).Select(node => node!.ToString())];
+        root.Remove(Constraints);
+        paths = [.. Find(root, []).Select(found => found.Path)];
+        names = Names(paths);
+    }
+
+    /// <summary>What is done to the samples, which is the same for all trials.</summary>
+    /// <exception cref="RecipeException">CMP0111.</exception>
+    public Preprocessing Preprocessing
+    {
+        get
+        {
+            var part = new JsonObject { ["preprocessing"] = root["preprocessing"]?.DeepClone(), ["stages"] = new JsonArray(new JsonObject { ["stage"] = "prune" }) };
+            return RecipeFile.Parse(part.ToJsonString(), file).Preprocessing ?? Preprocessing.Default;
+        }
+    }
+
+    /// <param name="path">A recipe file.</param>
+    /// <exception cref="RecipeException">CMP0110; CMP0111 no recipe, or a range where none can stand; CMP0114 no range.</exception>
+    public static RecipeRanges Read(string path)
+    {
+        var ranges = new RecipeRanges(path, Parse(RecipeFile.ReadText(path), path));
+        if (ranges.paths.Length == 0)
+        {
+            throw new RecipeException(RecipeException.NothingTuned, $"The recipe '{path}' has no range to choose from.", path, "Write for example { \"log\": [0.01, 1] } in place of a learning rate; docs/tuning.md has all forms.");
+        }
+
+        if (ranges.paths.FirstOrDefault(known => known[0] != "stages" || known.Length < 3) is { } outside)
+        {
+            throw new RecipeException(RecipeException.Malformed, $"'{path}' has a range for '{Joined(outside)}', which cannot be tuned.", path, "Ranges can stand for the values of stages.");
+        }
+
+        return ranges;
+    }
+
+    /// <param name="labels">Of the training data, whose built-in recipe tells what holds where a range has no default.</param>
+    /// <exception cref="CompressException">CMP0901 a range that contradicts itself; whatever is wrong with the recipe that the defaults give.</exception>
+    public RecipeSpace Space(LabelKind? labels)
+    {
+        var known = new RecipeDefaults(labels);
+        var space = TuningErrors.Guard(file, () =>
+        {
+            var parameters = paths.Zip(names, (path, name) => known.Complete(Parameter.FromJson(name, At(root, path)!.ToJsonString()), StageOf(path), path));
+            return constraints.Aggregate(new SearchSpace(parameters), (grown, text) => grown.Subject(text));
+        });
+        if (space.Defaults() is { } defaults) Make(defaults); // a misspelt name is told before any work is done
+        return new RecipeSpace(space, Make);
+    }
+
+    Recipe Make(Configuration configuration) => RecipeFile.Parse(Filled(configuration), file);
+
+    static JsonObject Parse(string text, string path)
+    {
+        try
+        {
+            return JsonNode.Parse(text, documentOptions: Reading) as JsonObject ?? throw new JsonException("the file has no object");
+        }
+        catch (JsonException exception)
+        {
+            throw RecipeFile.Malformed(path, exception.Message, exception);
+        }
+    }
+
+    /// <summary>The recipe with values in place of ranges. What does not exist in the configuration is left out.</summary>
+    string Filled(Configuration configuration)
+    {
+        var filled = (JsonObject)root.DeepClone();
+        var values = (JsonObject)JsonNode.Parse(configuration.ToJson())!;
+        for (var i = 0; i < paths.Length; i++)
+        {
+            var parent = At(filled, paths[i][..^1])!;
+            var value = values[names[i]]?.DeepClone();
+            if (parent is JsonArray list) list[Index(paths[i][^1])] = value;
+            else if (value is null) ((JsonObject)parent).Remove(paths[i][^1]);
+            else parent[paths[i][^1]] = value;
+        }
+
+        return filled.ToJsonString();
+    }
+
+    static IEnumerable<(string[] Path, JsonObject Range)> Find(JsonNode? node, string[] path) => node switch
+    {
+        JsonObject range when path.Length > 0 && range.Count(member => Kinds.Contains(member.Key)) == 1 => [(path, range)],
+        JsonObject members => members.SelectMany(member => Find(member.Value, [.. path, member.Key])),
+        JsonArray items => items.SelectMany((item, index) => Find(item, [.. path, string.Create(CultureInfo.InvariantCulture, $"[{index}]")])),
+        _ => [],
+    };
+
+    static JsonNode? At(JsonNode root, string[] path) => path.Aggregate((JsonNode?)root, (node, step) => step[0] == '[' ? node![Index(step)] : node![step]);
+
+    static int Index(string step) => int.Parse(step.AsSpan(1, step.Length - 2), CultureInfo.InvariantCulture);
+
+    string? StageOf(string[] path) => (string?)At(root, path[..2])?["stage"];
+
+    static string[] Names(string[][] paths) => [.. paths.Select(path => Enumerable.Range(1, path.Length)
+        .Select(length => path[^length..])
+        .Where(suffix => suffix[0][0] != '[')
+        .First(suffix => suffix.Length == path.Length || paths.Count(other => other.Length >= suffix.Length && other.AsSpan(other.Length - suffix.Length).SequenceEqual(suffix)) == 1))
+        .Select(Joined)];
+
+    static string Joined(string[] path) => string.Concat(path.Select((step, i) => i == 0 || step[0] == '[' ? Plain(step) : "." + Plain(step)));
+
+    /// <summary>Patterns of layers are keys as well; names of parameters have letters, digits and few signs.</summary>
+    static string Plain(string step) => string.Concat(step.Select(letter => char.IsAsciiLetterOrDigit(letter) || letter is '_' or '.' or '-' or '/' or '[' or ']' ? letter : '_'));
+}

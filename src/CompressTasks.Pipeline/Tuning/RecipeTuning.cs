@@ -1,0 +1,139 @@
+using System.Security.Cryptography;
+using System.Text;
+using CompressTasks.Training;
+using CompressTasks.Tuning;
+
+namespace CompressTasks.Pipeline;
+
+/// <summary>What tuning ends with.</summary>
+/// <param name="Recipe">The best one; where no trial kept the budgets, the one that missed them by least.</param>
+/// <param name="Page">The study as Markdown.</param>
+sealed record TunedRecipe(Recipe Recipe, TuningReport Report, string Page);
+
+/// <summary>Searches a family of recipes for the one with the least validation error within the budgets.</summary>
+sealed class RecipeTuning(CompressionSubject subject, RecipeSpace space, TuningSettings settings, string storage)
+{
+    public IProgress<ProgressEvent>? Progress { get; init; }
+
+    /// <summary>Told each finished trial, those of earlier runs first.</summary>
+    public Action<TrialReport>? TrialEnded { get; init; }
+
+    /// <exception cref="RecipeException">CMP0112 no labelled data to measure the error on; CMP0114 every trial failed.</exception>
+    /// <exception cref="CompressException">CMP0901 to CMP0908; whatever stands in the way of every trial.</exception>
+    /// <exception cref="OperationCanceledException">Stopped; the same call goes on from there.</exception>
+    public TunedRecipe Run(CancellationToken cancellation)
+    {
+        RequireData();
+        TorchThreads.Use(subject.Request.Threads);
+        var folds = OpenFolds();
+        try
+        {
+            return TuningErrors.Guard(settings.Storage ?? storage, () => Search(folds, cancellation));
+        }
+        finally
+        {
+            foreach (var fold in folds) fold.Dispose();
+        }
+    }
+
+    TunedRecipe Search(IReadOnlyList<CompressionSubject> folds, CancellationToken cancellation)
+    {
+        Progress?.Report(new ProgressEvent("baseline", "measuring the original"));
+        var baseline = new Measuring(subject).Baseline(cancellation);
+        var limits = BudgetLimits.Resolve(subject.Request.Budgets, baseline.Measurements);
+        // Where trials train unequally long, the same epoch is another moment of the schedule.
+        var relativeSteps = space.Space.Parameters.Any(parameter => parameter.Name.EndsWith("pochs", StringComparison.Ordinal)) && settings.Folds is null;
+        var objective = new RecipeObjective(subject, folds, space, limits, baseline, relativeSteps) { Progress = Progress };
+        using var opened = StudyStorage.Open(settings.Storage ?? storage);
+        using var study = new Study(Constrained(limits), new StudyOptions
+        {
+            Name = settings.Study ?? StudyName(),
+            Objectives = [new("validation error")],
+            Measured = [.. RecipeObjective.CostsOf(limits).Select(limit => limit.Budget.ToString())],
+            Sampler = settings.MakeSampler(),
+            Stopping = settings.MakeRule(settings.Folds ?? (space.Space.Defaults() is { } defaults ? RecipeObjective.StepsOf(space.Make(defaults), relativeSteps) : 1)),
+            Seed = subject.Request.Seed,
+            TotalTrials = settings.Trials,
+            TimeLimit = settings.TimeLimit,
+            Storage = opened,
+        });
+        foreach (var trial in TuningRecords.Trials(study).Where(trial => trial.State != TuningRecords.Running)) TrialEnded?.Invoke(trial);
+        study.Run((trial, token) => RunTrial(study, objective, trial, token), settings.Parallel, cancellation: cancellation);
+        study.Synchronize();
+        Forget(study, objective, cancellation);
+        var report = TuningRecords.Report(study);
+        return new TunedRecipe(space.Make((study.Best ?? Nearest(study)).Configuration), report, StudyReport.ToMarkdown(study));
+    }
+
+    TrialOutcome RunTrial(Study study, RecipeObjective objective, Trial trial, CancellationToken cancellation)
+    {
+        TrialOutcome outcome;
+        try
+        {
+            outcome = objective.Run(trial, cancellation);
+        }
+        catch (TrialPrunedException stopped)
+        {
+            outcome = TrialOutcome.Pruned(stopped.Reason);
+        }
+        catch (TuningException)
+        {
+            study.Release(trial);
+            throw;
+        }
+
+        // The study is told when this returns; people see the same a moment before.
+        TrialEnded?.Invoke(TuningRecords.Ended(study, trial.Record, outcome));
+        return outcome;
+    }
+
+    /// <summary>The trial to fail with where none can be the result.</summary>
+    static TrialRecord Nearest(Study study)
+    {
+        var run = study.Trials.Where(trial => trial.State is TrialState.Complete or TrialState.Pruned).MinBy(trial => trial.TotalViolation);
+        if (run is not null) return run;
+        var why = study.Trials.Select(trial => trial.Note).OfType<string>().FirstOrDefault();
+        throw new RecipeException(
+            RecipeException.NothingTuned,
+            FormattableString.Invariant($"None of the {study.Trials.Length} trials ended with a result.{(why is null ? "" : $" The first one: {why}")}"),
+            hint: "Narrow the ranges to what can be trained, or give more time.");
+    }
+
+    /// <summary>Only the best trial's work is needed further.</summary>
+    static void Forget(Study study, RecipeObjective objective, CancellationToken cancellation)
+    {
+        var kept = study.Best?.Number;
+        foreach (var trial in study.Trials.Where(trial => trial.IsFinished && trial.Number != kept)) objective.Forget(trial.Configuration, cancellation);
+    }
+
+    SearchSpace Constrained(BudgetLimits limits) => ArchitectureLimits.Of(subject, space, limits) is { } violation ? space.Space.Subject("budgets", violation) : space.Space;
+
+    void RequireData()
+    {
+        var file = subject.Request.Recipe ?? subject.Request.Model;
+        if (subject.Training is null) throw new RecipeException(RecipeException.Incomplete, "Tuning trains many candidates and needs training data.", file, "Set TrainingData (--train).");
+        if (settings.Folds is null && subject.Validation is not { HasLabels: true })
+        {
+            throw new RecipeException(RecipeException.Incomplete, "Tuning compares candidates on labelled validation data, and there is none.", file, "Set ValidationData (--validate), or let parts of the training data stand in (--folds).");
+        }
+
+        if (settings.Folds is not null && !subject.Training.HasLabels) throw new RecipeException(RecipeException.Incomplete, "Cross-validation needs labelled training data.", file, "Give labels, or validation data.");
+    }
+
+    IReadOnlyList<CompressionSubject> OpenFolds() => settings.Folds is not { } count ? [] : [.. Enumerable.Range(1, count).Select(fold => CompressionSubject.Open(
+        subject.Request with
+        {
+            TrainingData = DataSets.Fold(subject.Request.TrainingData!, fold, count, isTraining: true),
+            ValidationData = DataSets.Fold(subject.Request.TrainingData!, fold, count, isTraining: false),
+            TestData = null,
+        },
+        subject.Preprocessing))];
+
+    /// <summary>Trials of another model, of other data or budgets are no help.</summary>
+    string StudyName()
+    {
+        var recipe = new Recipe { Preprocessing = subject.Preprocessing };
+        var identity = FormattableString.Invariant($"{CacheKey.Of(subject, recipe)} {settings.Folds}");
+        return $"{Path.GetFileNameWithoutExtension(subject.Request.Model)}-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(identity)))[..8]}";
+    }
+}

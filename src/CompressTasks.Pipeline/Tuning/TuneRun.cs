@@ -1,0 +1,53 @@
+using System.Text.Json;
+using CompressTasks.Onnx;
+using CompressTasks.Training;
+
+namespace CompressTasks.Pipeline;
+
+/// <summary>What <c>compress tune</c> does: a study that goes on to its total number of trials, and its best recipe carried out.</summary>
+public static class TuneRun
+{
+    public const string BestRecipe = "best-recipe.json", StudyJson = "study.json", StudyMarkdown = "study.md", TrialsCsv = "trials.csv";
+
+    const string StudyFile = "study.db", FinishedFolder = ".finished";
+
+    /// <param name="request">Its recipe has ranges, or is null for those of the built-in recipe.</param>
+    /// <param name="trialEnded">Told each finished trial, those of earlier runs first; from any thread.</param>
+    /// <exception cref="BudgetException">CMP0203 where no trial kept the budgets; the study's files are written all the same.</exception>
+    /// <exception cref="CompressException">Whatever else stands in the way, with its code.</exception>
+    /// <exception cref="OperationCanceledException">Stopped; the same request goes on from there.</exception>
+    public static CompressionReport Execute(CompressionRequest request, TuningSettings settings, IProgress<ProgressEvent>? progress, Action<TrialReport>? trialEnded, CancellationToken cancellation)
+    {
+        var ranges = request.Recipe is { } file ? RecipeRanges.Read(file) : null;
+        CompressionRun.EnsureTorch(request);
+        CreateFolder(request.OutputDirectory);
+        using var subject = CompressionSubject.Open(request, ranges?.Preprocessing ?? Preprocessing.Default);
+        var tuned = new RecipeTuning(subject, TunedRun.SpaceOf(ranges, subject), settings, Path.Combine(request.OutputDirectory, StudyFile))
+        {
+            Progress = progress,
+            TrialEnded = trialEnded,
+        }.Run(cancellation);
+        void Write(string name, string text) => FileReplacement.WriteText(Path.Combine(request.OutputDirectory, name), text);
+        Write(StudyJson, JsonSerializer.Serialize(tuned.Report, CompressionReport.Json));
+        Write(StudyMarkdown, tuned.Page);
+        Write(TrialsCsv, TuningRecords.Csv(tuned.Report));
+        Write(BestRecipe, RecipeFile.Write(tuned.Recipe));
+        var finished = Path.Combine(request.OutputDirectory, FinishedFolder);
+        var report = TunedRun.Finish(subject, tuned, finished, progress, cancellation);
+        CompressionRun.Publish(finished, request);
+        Directory.Delete(finished, recursive: true);
+        return report;
+    }
+
+    static void CreateFolder(string folder)
+    {
+        try
+        {
+            Directory.CreateDirectory(folder);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new ModelException(ModelException.NotWritten, $"The folder '{folder}' cannot be made: {exception.Message}", folder, "Choose another one.", exception);
+        }
+    }
+}

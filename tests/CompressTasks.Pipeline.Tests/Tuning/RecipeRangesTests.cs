@@ -1,0 +1,133 @@
+using CompressTasks.Pruning.Criteria;
+using CompressTasks.Training;
+using CompressTasks.Tuning;
+
+namespace CompressTasks.Pipeline.Tests.Tuning;
+
+public sealed class RecipeRangesTests : IDisposable
+{
+    readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("compress-ranges");
+
+    public void Dispose() => folder.Delete(recursive: true);
+
+    [Fact]
+    public void Names_are_paths_from_the_end_as_short_as_they_are_unambiguous()
+    {
+        var space = SpaceOf("""
+            { "stages": [
+              { "stage": "prune", "criterion": { "choice": ["l2", "taylor"] }, "schedule": "constant", "steps": 2, "recovery": { "learningRate": { "log": [0.001, 0.1] } } },
+              { "stage": "train", "training": { "learningRate": { "log": [0.01, 1] } } },
+              { "stage": "distill", "training": { "learningRate": { "log": [0.01, 1] }, "epochs": { "int": [1, 4] } }, "distillation": { "temperature": { "float": [1, 8] } } },
+            ] } // with a comment
+            """);
+        Assert.Equal(
+            ["criterion", "recovery.learningRate", "stages[1].training.learningRate", "stages[2].training.learningRate", "epochs", "temperature"],
+            space.Space.Parameters.Select(parameter => parameter.Name));
+    }
+
+    [Fact]
+    public void Values_stand_where_the_ranges_stood()
+    {
+        var space = SpaceOf("""
+            { "baseline": false, "stages": [
+              { "stage": "prune", "criterion": { "choice": ["l2", "taylor"] }, "keepPerGroup": { "conv*": { "float": [0.1, 1] } } },
+              { "stage": "distill", "training": { "epochs": { "int": [1, 9] }, "nesterov": { "boolean": true } }, "distillation": { "temperature": { "log": [1, 8] } } } ] }
+            """);
+        var recipe = space.Make(new Configuration(("criterion", "taylor"), ("conv_", 0.5), ("epochs", 7), ("nesterov", true), ("temperature", 2.5)));
+        var prune = Assert.IsType<PruneStage>(recipe.Stages[0]);
+        Assert.Equal((Criterion.Taylor, 0.5), (prune.Criterion, prune.KeepPerGroup!["conv*"]));
+        var distill = Assert.IsType<DistillStage>(recipe.Stages[1]);
+        Assert.Equal((7, true, 2.5), (distill.Training.Epochs, distill.Training.Nesterov, distill.Distillation.Temperature));
+        Assert.Equal(RecipeFile.Write(recipe), RecipeFile.Write(RecipeFile.Parse(RecipeFile.Write(recipe), "again")));
+    }
+
+    [Fact]
+    public void Where_no_default_is_given_the_built_in_recipes_value_holds_moved_into_the_range()
+    {
+        var space = SpaceOf("""
+            { "stages": [
+              { "stage": "prune", "criterion": { "choice": ["l2", "taylor"] }, "samples": { "int": [16, 64] }, "schedule": "constant", "steps": { "int": [2, 8], "step": 3 } },
+              { "stage": "distill",
+                "training": { "learningRate": { "log": [1e-4, 1] }, "weightDecay": { "log": [1e-3, 1e-2] }, "momentum": { "float": [0, 0.95], "default": 0.5 } },
+                "distillation": { "alpha": { "float": [0, 1], "step": 0.25 } } } ] }
+            """);
+        Assert.Equal("criterion=taylor, samples=64, steps=2, learningRate=0.1, weightDecay=0.001, momentum=0.5, alpha=1", space.Space.Defaults()!.ToString());
+    }
+
+    [Fact]
+    public void What_exists_under_a_condition_only_is_left_out_elsewhere()
+    {
+        var space = SpaceOf("""
+            { "stages": [ { "stage": "train", "training": {
+              "optimizer": { "choice": ["sgd", "adamw"] },
+              "momentum": { "float": [0.1, 0.8], "when": { "optimizer": "sgd" } } } } ] }
+            """);
+        TrainingRecipe Training(params (string, ParameterValue)[] values) => ((TrainStage)space.Make(new Configuration(values)).Stages[0]).Training;
+        Assert.Equal(0.3, Training(("optimizer", "sgd"), ("momentum", 0.3)).Momentum);
+        Assert.Equal(new TrainingRecipe().Momentum, Training(("optimizer", "adamw")).Momentum);
+    }
+
+    [Fact]
+    public void Constraints_between_ranges_hold_for_every_suggestion()
+    {
+        var space = SpaceOf("""
+            { "constraints": ["epochs * batchSize <= 128"],
+              "stages": [ { "stage": "train", "training": { "epochs": { "int": [1, 8], "default": 2 }, "batchSize": { "logInt": [16, 64], "default": 64 } } } ] }
+            """);
+        using var study = new Study(space.Space, new StudyOptions { TotalTrials = 20, Sampler = new RandomSampler() });
+        study.Run(trial => trial.Int("epochs"));
+        Assert.All(study.Trials, trial => Assert.True(trial.Configuration.Int("epochs") * trial.Configuration.Int("batchSize") <= 128));
+    }
+
+    [Theory]
+    [InlineData("CMP0114", """{ "stages": [ { "stage": "train" } ] }""")]
+    [InlineData("CMP0111", """{ "stages": [ { "stage": "train", "training": { "epocs": { "int": [1, 4] } } } ] }""")]
+    [InlineData("CMP0111", """{ "preprocessing": { "scale": { "float": [0, 1] } }, "stages": [ { "stage": "train" } ] }""")]
+    [InlineData("CMP0111", """{ "stages": [ { "stage": "train", "training": { "epochs": { "int": [1, 4] } } } """)]
+    [InlineData("CMP0901", """{ "stages": [ { "stage": "train", "training": { "epochs": { "int": [4, 1] } } } ] }""")]
+    [InlineData("CMP0901", """{ "stages": [ { "stage": "train", "training": { "epochs": { "int": [1, 4], "steep": 2 } } } ] }""")]
+    public void A_mistake_is_told_before_any_work(string code, string text)
+    {
+        var error = Assert.ThrowsAny<CompressException>(() => SpaceOf(text));
+        Assert.Equal(code, error.Code);
+    }
+
+    [Fact]
+    public void A_run_refuses_ranges_and_names_the_command_that_takes_them()
+    {
+        var error = Assert.Throws<RecipeException>(() => RecipeFile.Read(Write("""{ "stages": [ { "stage": "train", "training": { "epochs": { "int": [1, 4] } } } ] }""")));
+        Assert.Equal("CMP0113", error.Code);
+        Assert.Contains("compress tune", error.Hint, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(LabelKind.Classes)]
+    [InlineData(LabelKind.Targets)]
+    [InlineData(LabelKind.None)]
+    public void Every_configuration_of_the_main_hyperparameters_makes_a_recipe_of_as_many_epochs(LabelKind labels)
+    {
+        var space = MainHyperparameters.Of(labels);
+        using var study = new Study(space.Space, new StudyOptions { TotalTrials = 50, Sampler = new RandomSampler() });
+        study.Run(trial => trial.Int("cuts"));
+        Assert.All(study.Trials, trial =>
+        {
+            var recipe = space.Make(trial.Configuration);
+            Assert.Equal(RecipeFile.Write(recipe), RecipeFile.Write(RecipeFile.Parse(RecipeFile.Write(recipe), "again")));
+            Assert.Equal(17, Epochs(recipe));
+        });
+        var first = space.Make(study.Trials[0].Configuration);
+        var builtIn = Recipe.Default(labels);
+        Assert.Equal(RecipeFile.Write(builtIn), RecipeFile.Write(first with { Stages = [(PruneStage)first.Stages[0] with { Recovery = null }, first.Stages[1]] }));
+    }
+
+    static int Epochs(Recipe recipe) => ((PruneStage)recipe.Stages[0]) is var prune ? ((prune.Steps - 1) * (prune.Recovery?.Epochs ?? 0)) + ((DistillStage)recipe.Stages[1]).Training.Epochs : 0;
+
+    RecipeSpace SpaceOf(string text) => RecipeRanges.Read(Write(text)).Space(LabelKind.Classes);
+
+    string Write(string text)
+    {
+        var path = Path.Combine(folder.FullName, "ranges.json");
+        File.WriteAllText(path, text);
+        return path;
+    }
+}
