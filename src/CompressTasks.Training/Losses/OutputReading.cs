@@ -19,7 +19,7 @@ public static class OutputReading
         {
             case LabelKind.Classes when isPerPixel:
                 throw DoesNotFit("is not one class per sample, which the labels are", "Use a model whose output is [batch, classes].");
-            case LabelKind.PixelClasses when shape is [_, _, _, _] && shape[2..].SequenceEqual(data.LabelShape):
+            case LabelKind.PixelClasses when shape is [_, _, _, _] && shape.AsSpan(2).SequenceEqual(data.LabelShape):
             case LabelKind.None when shape is [_, > 1, _, _] && isPerPixel:
                 return outputs;
             case LabelKind.PixelClasses:

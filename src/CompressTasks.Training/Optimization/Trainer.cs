@@ -60,7 +60,7 @@ public sealed class Trainer(nn.Module<Tensor, Tensor> module, TrainingRecipe rec
         }
 
         using var settings = new GraphSettings(module as GraphModule, recipe);
-        var steps = BatchPlan.Steps(training.Count, recipe.BatchSize * recipe.Accumulation);
+        var steps = BatchPlan.Steps(training.Count, (long)recipe.BatchSize * recipe.Accumulation);
         using var state = new TrainingState(module, recipe, Constraints);
         var run = CheckpointPath is null ? "" : RunHash(training, validation);
         if (File.Exists(CheckpointPath)) state.Read(CheckpointPath, run, steps);
