@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using CompressTasks.Onnx;
 using CompressTasks.Training;
 using TorchSharp;
@@ -8,12 +9,13 @@ using static TorchSharp.torch.nn;
 
 namespace CompressTasks.Benchmarks;
 
-/// <summary>The graph interpreter against the same network as a TorchSharp user writes it, in turns in one process.</summary>
+/// <summary>The graph interpreter against the same network as a TorchSharp user writes it, and where there is a PyTorch as its user does, in turns.</summary>
 static class TrainingThroughput
 {
     const int Batch = 128;
 
-    public static void Run(int rounds, int stepsPerRound)
+    /// <param name="python">An interpreter that knows torch; null for none.</param>
+    public static void Run(int rounds, int stepsPerRound, string? python)
     {
         using var graph = new GraphModule(Networks.CifarResNet(20));
         using var byHand = new HandWrittenResNet20();
@@ -36,12 +38,46 @@ static class TrainingThroughput
 
         using var graphOptimizer = optim.SGD(graph.parameters(), 0.01, 0.9);
         using var handOptimizer = optim.SGD(byHand.parameters(), 0.01, 0.9);
-        Measure(graph, graphOptimizer);
-        Measure(byHand, handOptimizer);
-        var results = Enumerable.Range(0, rounds).Select(_ => (Graph: Measure(graph, graphOptimizer), Hand: Measure(byHand, handOptimizer))).ToArray();
+        using var contiguous = python is null ? null : new Peer(python, stepsPerRound, "contiguous");
+        using var channelsLast = python is null ? null : new Peer(python, stepsPerRound, "channels-last");
+        (double Graph, double Hand, double? Contiguous, double? ChannelsLast) Round() => (Measure(graph, graphOptimizer), Measure(byHand, handOptimizer), contiguous?.Measure(), channelsLast?.Measure());
+        Round();
+        var results = Enumerable.Range(0, rounds).Select(_ => Round()).ToArray();
         double Median(IEnumerable<double> values) => values.Order().ElementAt(rounds / 2);
         Console.WriteLine(FormattableString.Invariant(
             $"ResNet-20, batch {Batch}, {get_num_threads()} thread: GraphModule {Median(results.Select(pair => pair.Graph)):0} samples/s, by hand {Median(results.Select(pair => pair.Hand)):0}, median ratio {Median(results.Select(pair => pair.Graph / pair.Hand)):0.000} over {rounds} rounds"));
+        if (contiguous is null || channelsLast is null) return;
+        Console.WriteLine(FormattableString.Invariant(
+            $"PyTorch {contiguous.Version}: {Median(results.Select(pair => pair.Contiguous!.Value)):0} samples/s, channels-last {Median(results.Select(pair => pair.ChannelsLast!.Value)):0}; GraphModule is {Median(results.Select(pair => pair.Graph / pair.Contiguous!.Value)):0.000} and {Median(results.Select(pair => pair.Graph / pair.ChannelsLast!.Value)):0.000} times as fast"));
+    }
+
+    /// <summary>peer.py in a process of its own, which waits while the others are measured.</summary>
+    sealed class Peer : IDisposable
+    {
+        readonly Process process;
+
+        public Peer(string python, int steps, string layout)
+        {
+            var start = new ProcessStartInfo(python) { RedirectStandardInput = true, RedirectStandardOutput = true };
+            foreach (var argument in (string[])[Path.Combine(AppContext.BaseDirectory, "peer.py"), Batch.ToString(CultureInfo.InvariantCulture), steps.ToString(CultureInfo.InvariantCulture), layout]) start.ArgumentList.Add(argument);
+            process = Process.Start(start)!;
+            Version = process.StandardOutput.ReadLine() ?? throw new InvalidOperationException($"{python} ran no peer.py.");
+        }
+
+        public string Version { get; }
+
+        public double Measure()
+        {
+            process.StandardInput.WriteLine();
+            return double.Parse(process.StandardOutput.ReadLine()!, CultureInfo.InvariantCulture);
+        }
+
+        public void Dispose()
+        {
+            process.StandardInput.Close();
+            process.WaitForExit();
+            process.Dispose();
+        }
     }
 
     /// <summary>He et al. 2016, section 4.2, with 1 x 1 projections, as <see cref="Networks.CifarResNet"/> builds it.</summary>

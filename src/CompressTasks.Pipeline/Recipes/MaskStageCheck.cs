@@ -28,11 +28,12 @@ static class MaskStageCheck
             !isPattern || stage.Sparsity is not { } sparsity || Math.Abs(sparsity - 1 + ((double)stage.Granularity.First / stage.Granularity.Second)) < SameShare,
             $"the granularity {stage.Granularity} is a sparsity of its own; leave sparsity out");
         require(
-            stage.Distribution is Distribution.Global or Distribution.Uniform or Distribution.Erk or Distribution.Lamp,
-            "the distribution of weights is global, uniform, erk or lamp");
+            stage.Distribution is Distribution.Global or Distribution.Uniform or Distribution.Erk or Distribution.Lamp or Distribution.Sensitivity,
+            "the distribution of weights is global, uniform, erk, lamp or sensitivity");
+        require(stage.Distribution != Distribution.Sensitivity || stage.Start == StartingWeights.Trained, "the distribution sensitivity looks at trained weights, so start is trained");
         require(!isPattern || stage.Distribution is Distribution.Global or Distribution.Uniform, "a pattern leaves the same share everywhere, so its distribution is uniform");
         require(stage.GroupNormalization is null || stage.Distribution == Distribution.Global, "groupNormalization is for the distribution global, in which layers compete by their scores");
-        require(stage.LeastPerGroup == 0 || stage.Distribution is Distribution.Global or Distribution.Lamp, "leastPerGroup is for the distributions global and lamp, in which layers compete");
+        require(stage.LeastPerGroup == 0 || stage.Distribution is Distribution.Global or Distribution.Lamp or Distribution.Sensitivity, "leastPerGroup is for the distributions global, lamp and sensitivity, in which layers lose different shares");
         require(stage.MostPerGroup == 1, "mostPerGroup is about channels; of weights leastPerGroup says the same");
         require(stage.CostUnit == CostUnit.Macs, "costUnit needs the distribution budget");
         require(stage.RoundTo <= 1, "roundTo is about widths, and setting weights to zero changes none");

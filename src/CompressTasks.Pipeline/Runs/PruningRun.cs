@@ -26,6 +26,12 @@ public sealed record PruningRequest
 
     public int Seed { get; init; } = 1;
 
+    /// <summary>Whether the stage trains on the data where it asks for it: between cuts, before them, or while weights go.</summary>
+    public bool Trains { get; init; }
+
+    /// <summary>Threads for that; null: the machine's choice.</summary>
+    public int? Threads { get; init; }
+
     public IReadOnlyDictionary<string, long[]> Shapes { get; init; } = new Dictionary<string, long[]>();
 
     public required string CacheDirectory { get; init; }
@@ -50,7 +56,7 @@ public sealed record PruningReport(
     public SparsityReport? Sparsity { get; init; }
 }
 
-/// <summary>Cuts a model to cost budgets and writes it, without training.</summary>
+/// <summary>Cuts a model to cost budgets and writes it. Where the stage trains, the same request goes on after an interruption.</summary>
 public static class PruningRun
 {
     /// <summary>Pruning takes a second or two, so measuring its result must not take much longer.</summary>
@@ -94,7 +100,15 @@ public static class PruningRun
             TrainingData = request.Data,
             Shapes = request.Shapes,
             Seed = request.Seed,
+            Threads = request.Threads,
         }, request.Preprocessing);
+        using var work = request.Trains ? RunCache.Open(request.CacheDirectory, $"prune-{CacheKey.Of(subject, new Recipe { Preprocessing = request.Preprocessing, Stages = [request.Stage] })}", cancellation) : null;
+        if (work is not null)
+        {
+            TorchThreads.Use(request.Threads);
+            Directory.CreateDirectory(work.WorkFolder);
+        }
+
         var cost = CostModel.Count(subject.Original, ShapeInference.Infer(subject.Original, subject.Shapes));
         var measuring = new Measuring(subject);
         var needsLatency = request.Budgets.Any(budget => budget.Kind == BudgetKind.MaxLatency);
@@ -109,10 +123,13 @@ public static class PruningRun
             Data = subject.Training,
             Outputs = subject.Outputs,
             Seed = request.Seed,
+            Training = work is null ? null : (name, recipe) => TrainStageRunner.Recovering(name, recipe, subject, work.WorkFolder, "prune") with { Progress = progress },
             MeasurementFolder = RunCache.MeasurementsIn(request.CacheDirectory),
+            CheckpointPrefix = work is null ? null : Path.Combine(work.WorkFolder, "prune"),
             Progress = progress,
         }, subject.Original, cancellation);
         outcome.Model.Write(candidate);
+        if (work is not null) Directory.Delete(work.WorkFolder, recursive: true);
         return new Plan(ModelInterface.Of(subject.Written), subject.Shapes, limits, outcome.After, outcome.Range.Lowest, outcome.Layers, SparsityReport.Of(outcome.Model, candidate));
     }
 

@@ -9,7 +9,8 @@ namespace CompressTasks.Pipeline;
 /// <param name="After">Cost after the last, as planned.</param>
 /// <param name="Range">What the first could have reached.</param>
 /// <param name="Layers">What happened to each layer so far.</param>
-sealed record CutState(int Step, Cost After, FeasibleRange Range, IReadOnlyList<LayerOutcome> Layers)
+/// <param name="TrainedEpochs">Epochs before and between the cuts so far.</param>
+sealed record CutState(int Step, Cost After, FeasibleRange Range, IReadOnlyList<LayerOutcome> Layers, int TrainedEpochs)
 {
     /// <summary>Whether the model is to be stored sparse in the end.</summary>
     public bool IsStoredSparse { get; init; }

@@ -22,10 +22,10 @@ public sealed record FeasibleRange(Cost Lowest, Cost Highest, double? LowestLate
 /// <param name="Layers">What happened to each layer.</param>
 /// <param name="Range">What the first cut could have reached.</param>
 /// <param name="IsOutOfReach">True where the model is the deepest cut and still above a limit.</param>
-/// <param name="Trainings">The trainings before and between cuts.</param>
+/// <param name="TrainedEpochs">Epochs before and between cuts, those before a resumption included.</param>
 /// <param name="Samples">Samples that scores, means and statistics were taken over; 0 without data.</param>
 sealed record PruneOutcome(
-    OnnxModel Model, Cost After, IReadOnlyList<LayerOutcome> Layers, FeasibleRange Range, bool IsOutOfReach, IReadOnlyList<TrainingResult> Trainings, int Samples)
+    OnnxModel Model, Cost After, IReadOnlyList<LayerOutcome> Layers, FeasibleRange Range, bool IsOutOfReach, int TrainedEpochs, int Samples)
 {
     /// <summary>Initializers whose zeros have to stay.</summary>
     public IReadOnlyList<string> Masked { get; init; } = [];

@@ -13,7 +13,8 @@ sealed class PruneStageRunner(PruneStage stage, PruneSetting setting)
     /// <summary>Between two cuts, where the recipe says nothing.</summary>
     static readonly TrainingRecipe ShortRecovery = new() { Epochs = 1, LearningRate = 0.02 };
 
-    readonly List<TrainingResult> trainings = [];
+    /// <summary>Since the last cut.</summary>
+    int trainedEpochs;
 
     TrainingRecipe Recovery => stage.Recovery ?? ShortRecovery;
 
@@ -30,14 +31,16 @@ sealed class PruneStageRunner(PruneStage stage, PruneSetting setting)
             if (step > 1 && setting.Training is not null && stage.Criterion != Criterion.Movement) Train($"recover {step - 1}", Recovery, current, null, cancellation);
             using var movement = stage.Criterion == Criterion.Movement ? Move(step, current, cancellation) : null;
             var planning = new StepPlanning(stage, setting, current, movement?.Sums, cancellation);
-            var range = state?.Range ?? RangeOf(planning);
+            var prepared = setting.CheckpointPrefix is { } folder ? PreparedCut.Find(folder, step) : null;
+            var range = state?.Range ?? prepared?.Range ?? RangeOf(planning);
             var limits = LimitsFrom(range.Highest);
             var isTooSlow = range.LowestLatency > LatencyGoal.ClearlyTooSlow * setting.Latency?.Share;
             var isLast = step == stage.Steps || isTooSlow || !planning.Plans.Any(plan => limits.Allow(plan.Everything.Cost));
-            var found = isTooSlow ? null : Best(planning, isLast ? limits : Intermediate(range.Highest, limits, step), LatencyAt(step, isLast));
+            var found = isTooSlow ? null : prepared is null ? Best(planning, isLast ? limits : Intermediate(range.Highest, limits, step), LatencyAt(step, isLast)) : Kept(prepared, planning);
             var (chosen, made) = (found ?? new Choice(planning.Deepest, planning.Deepest.Everything), found?.Model);
             if (stage.SparseLearning is not null && setting.Training is not null && !isTooSlow)
             {
+                if (setting.CheckpointPrefix is { } file) PreparedCut.Of(step, Position(planning.Plans, chosen.Plan), chosen.Cut, range, found is not null).Save(file);
                 Learn(step, planning, chosen.Cut, current, cancellation);
                 made = chosen.Plan.Make(chosen.Cut, planning.MeansNow(cancellation));
             }
@@ -46,13 +49,19 @@ sealed class PruneStageRunner(PruneStage stage, PruneSetting setting)
             var isOutOfReach = found is null && (isTooSlow || IsClearlyAbove(limits, chosen.Cut.Cost, made));
             if (setting.Data is not null) Reestimate(made, cancellation);
             var layers = chosen.Plan.Layers(chosen.Cut);
-            state = new CutState(step, chosen.Cut.Cost, range, state is null ? layers : LayerOutcome.Merge(state.Layers, layers));
+            state = new CutState(step, chosen.Cut.Cost, range, state is null ? layers : LayerOutcome.Merge(state.Layers, layers), (state?.TrainedEpochs ?? 0) + trainedEpochs);
+            trainedEpochs = 0;
             current = made;
             Report(step, $"{Share(state.After.Macs, range.Highest.Macs)} of the MACs and {Share(state.After.Parameters, range.Highest.Parameters)} of the parameters stay");
-            if (isLast || isOutOfReach) return new PruneOutcome(current, state.After, state.Layers, range, isOutOfReach, trainings, Math.Min(stage.Samples, setting.Data?.Count ?? 0));
+            if (isLast || isOutOfReach) return new PruneOutcome(current, state.After, state.Layers, range, isOutOfReach, state.TrainedEpochs, Math.Min(stage.Samples, setting.Data?.Count ?? 0));
             if (setting.CheckpointPrefix is { } path) state.Save(path, current);
         }
     }
+
+    static int Position(IReadOnlyList<CutPlan> plans, CutPlan plan) => Enumerable.Range(0, plans.Count).First(index => plans[index] == plan);
+
+    static Choice? Kept(PreparedCut prepared, StepPlanning planning) =>
+        prepared.IsWithinLimits ? new Choice(planning.Plans[prepared.Plan], prepared.ToCut(planning.Graph.Units.Count)) : null;
 
     /// <summary>Of the plans' smallest cuts that keep the target the one with most importance left.</summary>
     Choice? Best(StepPlanning planning, CostLimits target, double? latency)
@@ -145,7 +154,7 @@ sealed class PruneStageRunner(PruneStage stage, PruneSetting setting)
 
     /// <summary>Trains <paramref name="current"/> in place.</summary>
     void Train(string name, TrainingRecipe recipe, OnnxModel current, Func<GraphModule, TrainingConstraint>? constraint, CancellationToken cancellation) =>
-        trainings.Add((setting.Training!(name, recipe) with { Constraint = constraint }).Run(current, setting.Data!, null, cancellation));
+        trainedEpochs += (setting.Training!(name, recipe) with { Constraint = constraint }).Run(current, setting.Data!, null, cancellation).History.Count;
 
     void Reestimate(OnnxModel model, CancellationToken cancellation)
     {

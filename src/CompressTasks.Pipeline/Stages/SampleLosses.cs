@@ -9,8 +9,14 @@ static class SampleLosses
 {
     public static float[] Of(OnnxModel model, DataSet data, int samples, int seed, OutputKind outputs, CancellationToken cancellation)
     {
-        using var noGradient = no_grad();
         using var module = new GraphModule(model);
+        return Of(module, data, samples, seed, outputs, cancellation);
+    }
+
+    /// <summary>The same for a module, which is left in inference mode.</summary>
+    public static float[] Of(GraphModule module, DataSet data, int samples, int seed, OutputKind outputs, CancellationToken cancellation)
+    {
+        using var noGradient = no_grad();
         module.eval();
         var loss = new LabelLoss(data, outputs);
         var losses = new List<float>();

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json;
 using CompressTasks.Onnx;
 using CompressTasks.Pruning.Coupling;
 using CompressTasks.Pruning.Distributions;
@@ -30,8 +29,7 @@ sealed class SensitivityMeasurement(DataSet data, int samples, int seed, OutputK
     public IReadOnlyList<SensitivityCurve?> Measure(
         CouplingGraph graph, double[] scores, IReadOnlyDictionary<string, float[]> means, IReadOnlySet<int>? groups, CancellationToken cancellation)
     {
-        var file = Path.Combine(folder, $"sensitivity-{IdentityOf(graph, scores, means)}.json");
-        var known = File.Exists(file) ? JsonSerializer.Deserialize<Dictionary<string, SensitivityPoint>>(File.ReadAllText(file))! : [];
+        var known = new SensitivityPoints(folder, IdentityOf(graph, scores, means));
         float[]? before = null;
         var curves = new SensitivityCurve?[graph.Groups.Count];
         for (var group = 0; group < curves.Length; group++)
@@ -41,30 +39,24 @@ sealed class SensitivityMeasurement(DataSet data, int samples, int seed, OutputK
             var points = new List<SensitivityPoint>();
             foreach (var count in Shares.Select(share => (int)Math.Round(share * units.Length)).Where(count => count > 0 && count < units.Length).Distinct())
             {
-                var key = string.Create(CultureInfo.InvariantCulture, $"{group}/{count}");
-                if (!known.TryGetValue(key, out var point))
+                points.Add(known.Of(string.Create(CultureInfo.InvariantCulture, $"{group}/{count}"), () =>
                 {
                     before ??= Losses(graph.Model, cancellation);
                     var removed = new bool[graph.Units.Count];
                     foreach (var unit in units.AsSpan(0, count)) removed[unit] = true;
                     var (rise, error) = SampleLosses.Rise(before, Losses(ModelSurgery.Remove(graph, removed, means), cancellation));
-                    known[key] = point = new SensitivityPoint((double)count / units.Length, rise, error);
-                    Save(file, known);
-                }
-
-                points.Add(point);
+                    return new SensitivityPoint((double)count / units.Length, rise, error);
+                }));
             }
 
             if (points.Count > 0) curves[group] = new SensitivityCurve(points);
-            Progress?.Report(new ProgressEvent("sensitivity", Line(graph.Groups[group].Name, points), (group + 1.0) / curves.Length));
+            Progress?.Report(new ProgressEvent("sensitivity", SensitivityPoints.Line(graph.Groups[group].Name, points), (group + 1.0) / curves.Length));
         }
 
         return curves;
     }
 
     float[] Losses(OnnxModel model, CancellationToken cancellation) => SampleLosses.Of(model, data, samples, seed, outputs, cancellation);
-
-    static void Save(string file, Dictionary<string, SensitivityPoint> points) => FileReplacement.WriteText(file, JsonSerializer.Serialize(points));
 
     /// <summary>Everything that decides the points.</summary>
     string IdentityOf(CouplingGraph graph, double[] scores, IReadOnlyDictionary<string, float[]> means)
@@ -82,7 +74,4 @@ sealed class SensitivityMeasurement(DataSet data, int samples, int seed, OutputK
         hash.AppendData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{data.ContentHash} {samples} {seed} {outputs} {string.Join(' ', Shares)}")));
         return Convert.ToHexStringLower(hash.GetHashAndReset())[..16];
     }
-
-    static string Line(string group, List<SensitivityPoint> points) => group + ": the loss rises by " + string.Join(
-        ", ", points.Select(point => string.Create(CultureInfo.InvariantCulture, $"{point.Rise:0.0000} ± {point.StandardError:0.0000} without {point.Share:P0}")));
 }

@@ -41,6 +41,7 @@ sealed class SparsifyStageRunner(PruneStage stage, PruneSetting setting)
         var plan = PlanFor(current);
         using var masks = WeightMasks.Full(module, plan.Matrices.Select(matrix => matrix.Name));
         using var scores = new MaskScores(stage, setting, plan, module);
+        if (stage.Distribution == Distribution.Sensitivity) plan = plan with { Curves = Curves(module, plan, scores, cancellation) };
         var search = new DensitySearch(current, module, plan, setting.Limits, isTrained: Trains);
         var range = new FeasibleRange(CostOf(search.Emptiest()), CostOf(current));
         setting.Progress?.Report(new ProgressEvent("prune", $"{plan.Matrices.Sum(matrix => matrix.Elements)} weights in {plan.Matrices.Count} layers; in reach: {range}"));
@@ -50,7 +51,7 @@ sealed class SparsifyStageRunner(PruneStage stage, PruneSetting setting)
         if (setting.Data is not null && stage.Start == StartingWeights.Trained) Reestimate(module, cancellation);
         var layers = LayersOf(current, plan);
         setting.Progress?.Report(new ProgressEvent("prune", FormattableString.Invariant($"{layers.Sum(layer => (long)layer.After)} of {layers.Sum(layer => (long)layer.Before)} weights stay")));
-        return new PruneOutcome(current, CostOf(current), layers, range, isOutOfReach, trainings, Math.Min(stage.Samples, setting.Data?.Count ?? 0))
+        return new PruneOutcome(current, CostOf(current), layers, range, isOutOfReach, trainings.Sum(training => training.History.Count), Math.Min(stage.Samples, setting.Data?.Count ?? 0))
         {
             Masked = [.. plan.Matrices.Select(matrix => matrix.Name)],
         };
@@ -69,6 +70,21 @@ sealed class SparsifyStageRunner(PruneStage stage, PruneSetting setting)
             LeastPerLayer = stage.LeastPerGroup,
             Normalization = stage.GroupNormalization ?? GroupNormalization.None,
         };
+    }
+
+    IReadOnlyList<SensitivityCurve> Curves(GraphModule module, MaskPlan plan, MaskScores scores, CancellationToken cancellation)
+    {
+        if ((setting.Validation ?? setting.Data) is not { HasLabels: true } data)
+        {
+            throw new PruningException(
+                PruningException.CriterionNeedsData,
+                "The distribution sensitivity measures a loss and needs labelled data.",
+                hint: "Give labelled validation data (or data), or choose another distribution.");
+        }
+
+        using var scope = NewDisposeScope();
+        return new MaskSensitivity(data, stage.Samples, setting.Seed, setting.Outputs, $"{stage.Criterion} {stage.SecondDerivative} {stage.Schedule}", setting.MeasurementFolder) { Progress = setting.Progress }
+            .Measure(module, plan, scores.ForSearch(cancellation), cancellation);
     }
 
     (double Density, bool IsOutOfReach) Density(MaskPlan plan, DensitySearch search, MaskScores scores, CancellationToken cancellation)

@@ -63,7 +63,7 @@ sealed class StageSequence(CompressionSubject subject, Recipe recipe, BudgetLimi
             Validation = subject.Validation,
             Outputs = subject.Outputs,
             Seed = subject.Request.Seed,
-            Training = subject.Training is null ? null : (name, recipe) => Recovery(name, recipe, index, outcome.Masked),
+            Training = subject.Training is null ? null : (name, recipe) => TrainStageRunner.Recovering(name, recipe, subject, workFolder, $"stage-{index}") with { Masked = outcome.Masked, Progress = Progress },
             MeasurementFolder = RunCache.MeasurementsIn(subject.Request.CacheDirectory),
             CheckpointPrefix = Path.Combine(workFolder, $"stage-{index}"),
             Progress = Progress,
@@ -71,7 +71,7 @@ sealed class StageSequence(CompressionSubject subject, Recipe recipe, BudgetLimi
         if (result.IsOutOfReach) Progress?.Report(new ProgressEvent("prune", "a budget is out of reach: not even the deepest cut keeps it"));
         var report = new StageReport("prune", clock.Elapsed.TotalSeconds)
         {
-            TrainedEpochs = result.Trainings.Sum(training => training.History.Count),
+            TrainedEpochs = result.TrainedEpochs,
             Samples = subject.Training is null ? null : result.Samples,
         };
         return (result.Model, outcome with
@@ -83,14 +83,6 @@ sealed class StageSequence(CompressionSubject subject, Recipe recipe, BudgetLimi
             Masked = [.. outcome.Masked.Union(result.Masked)],
         });
     }
-
-    TrainStageRunner Recovery(string name, TrainingRecipe recipe, int index, IReadOnlyList<string> masked) => new(name, Seeded(recipe), subject.Outputs)
-    {
-        Teacher = (subject.Teacher, new DistillationRecipe()),
-        Masked = masked,
-        CheckpointPath = Path.Combine(workFolder, $"stage-{index}-{name.Replace(' ', '-')}.checkpoint"),
-        Progress = Progress,
-    };
 
     /// <summary>
     /// Trains, and where an accuracy budget is still missed goes on at a lower rate for as many further rounds as the stage allows.

@@ -25,6 +25,15 @@ sealed record TrainStageRunner(string Name, TrainingRecipe Recipe, OutputKind Ou
 
     public IProgress<ProgressEvent>? Progress { get; init; }
 
+    /// <summary>Short training within a stage that prunes, from the request's teacher. The request's seed decides; a recipe's own one, counted from its default of 1, shifts it.</summary>
+    /// <param name="folder">For the checkpoint, whose name begins with <paramref name="prefix"/>.</param>
+    public static TrainStageRunner Recovering(string name, TrainingRecipe recipe, CompressionSubject subject, string folder, string prefix) =>
+        new(name, recipe with { Seed = subject.Request.Seed + recipe.Seed - 1 }, subject.Outputs)
+        {
+            Teacher = (subject.Teacher, new DistillationRecipe()),
+            CheckpointPath = Path.Combine(folder, $"{prefix}-{name.Replace(' ', '-')}.checkpoint"),
+        };
+
     /// <summary>Trains <paramref name="model"/> in place.</summary>
     public TrainingResult Run(OnnxModel model, DataSet training, DataSet? validation, CancellationToken cancellation)
     {

@@ -37,6 +37,17 @@ public sealed class SensitivityCurve
         var slope = (rises[right] - rises[right - 1]) / (shares[right] - shares[right - 1]);
         return rises[right - 1] + (slope * (share - shares[right - 1]));
     }
+
+    /// <summary>The largest share, at most 1, whose predicted rise is no more than this.</summary>
+    /// <param name="rise">0 or more.</param>
+    public double Share(double rise)
+    {
+        var left = Array.FindLastIndex(rises, known => known <= rise);
+        var last = shares.Length - 1;
+        var (from, to) = left == last ? (last - 1, last) : (left, left + 1);
+        var slope = (rises[to] - rises[from]) / (shares[to] - shares[from]);
+        return slope <= 0 ? 1 : Math.Min(1, shares[left] + ((rise - rises[left]) / slope));
+    }
 }
 
 /// <summary>Isotonic regression by pooling adjacent violators (Ayer et al. 1955): least weighted squares among sequences that do not fall.</summary>

@@ -7,7 +7,7 @@ using CompressTasks.Training;
 
 namespace CompressTasks.Tool.Commands;
 
-/// <summary><c>compress prune</c>: removes channels, heads or blocks of layers, or sets weights to zero, until cost budgets are kept; no training.</summary>
+/// <summary><c>compress prune</c>: removes channels, heads or blocks of layers, or sets weights to zero, until cost budgets are kept; trains only where it is asked to.</summary>
 sealed class PruneCommand : ToolCommand
 {
     readonly PruneOptions options = new();
@@ -16,10 +16,11 @@ sealed class PruneCommand : ToolCommand
         : base(
             console,
             "prune",
-            "Removes channels, neurons, heads or whole blocks of layers, or sets weights to zero, until a model keeps its cost budgets. Needs no data and does not train.",
+            "Removes channels, neurons, heads or whole blocks of layers, or sets weights to zero, until a model keeps its cost budgets. Needs no data, and trains only with --epochs.",
             "dotnet compress prune model.onnx --max-macs 50% -o smaller.onnx",
             "dotnet compress prune model.onnx --max-size 400KB --criterion taylor --data train.npz --round-to 8 -o smaller.onnx",
             "dotnet compress prune model.onnx --granularity weight --sparsity 0.9 -o sparse.onnx",
+            "dotnet compress prune model.onnx --granularity weight --sparsity 0.95 --schedule cubic --steps 20 --epochs 10 --data train.npz -o sparse.onnx",
             "dotnet compress prune --list")
     {
         options.AddTo(this);
@@ -39,6 +40,8 @@ sealed class PruneCommand : ToolCommand
                 Data = asked.Data,
                 Preprocessing = asked.Preprocessing,
                 Seed = asked.Seed,
+                Threads = asked.Threads,
+                Trains = asked.Trains,
                 Shapes = asked.Shapes ?? new Dictionary<string, long[]>(),
                 CacheDirectory = CacheFolder.Path,
             },

@@ -20,6 +20,8 @@ sealed record PruneArguments(
     string? Data,
     Preprocessing Preprocessing,
     int Seed,
+    int? Threads,
+    bool Trains,
     IReadOnlyDictionary<string, long[]>? Shapes);
 
 /// <summary>The command line of <c>compress prune</c>.</summary>
@@ -45,6 +47,8 @@ sealed class PruneOptions
     readonly Option<int> samples = SharedOptions.Positive("--samples", "Samples of --data that are used.", 1024);
     readonly Option<int> seed = SharedOptions.Seed();
     readonly Option<string[]> shape = SharedOptions.Shape();
+    readonly Option<int?> threads = SharedOptions.PositiveOrNone("--threads", "Threads for training; one per physical core unless given.");
+    readonly PruneTrainingOptions training = new();
     readonly PreprocessingOptions preprocessing = new();
 
     public void AddTo(Command command)
@@ -52,7 +56,9 @@ sealed class PruneOptions
         command.Add(model);
         command.Add(output);
         budgets.AddTo(command);
-        foreach (var option in (Option[])[granularity, sparsity, criterion, distribution, costUnit, normalization, most, least, schedule, steps, roundTo, data, samples, secondDerivative, compensation, seed, shape]) command.Add(option);
+        foreach (var option in (Option[])[granularity, sparsity, criterion, distribution, costUnit, normalization, most, least, schedule, steps, roundTo, data, samples, secondDerivative, compensation]) command.Add(option);
+        training.AddTo(command);
+        foreach (var option in (Option[])[seed, threads, shape]) command.Add(option);
         preprocessing.AddTo(command);
     }
 
@@ -64,7 +70,7 @@ sealed class PruneOptions
         if (asked.Count == 0 && arguments.GetValue(sparsity) is null && grain.Granularity != Granularity.Pattern) throw new UsageException("Nothing says how much is to go.", "Give a budget, for example --max-macs 50%, or --sparsity 0.5.");
         var samplesFrom = arguments.GetValue(data);
         var when = arguments.GetValue(schedule);
-        if (when == PruningSchedule.OneShot && arguments.GetResult(steps) is { Implicit: false }) throw new UsageException("--steps needs a schedule of several steps.", "Give --schedule exponential too, or leave --steps out.");
+        if (when == PruningSchedule.OneShot && arguments.GetResult(steps) is { Implicit: false } && !training.Trains(arguments)) throw new UsageException("--steps needs a schedule of several steps.", "Give --schedule exponential too, or leave --steps out.");
         var stage = new PruneStage
         {
             Granularity = grain,
@@ -76,13 +82,14 @@ sealed class PruneOptions
             MostPerGroup = arguments.GetValue(most),
             LeastPerGroup = arguments.GetValue(least),
             Schedule = when,
-            Steps = when == PruningSchedule.OneShot ? 1 : arguments.GetValue(steps),
+            Steps = when == PruningSchedule.OneShot && arguments.GetResult(steps) is not { Implicit: false } ? 1 : arguments.GetValue(steps),
             RoundTo = arguments.GetValue(roundTo),
             Samples = arguments.GetValue(samples),
             SecondDerivative = arguments.GetValue(secondDerivative),
             Compensation = arguments.GetValue(compensation),
         };
-        Check(stage, samplesFrom);
+        stage = training.Read(arguments, stage, samplesFrom);
+        Check(stage, samplesFrom, training.Trains(arguments));
         return new PruneArguments(
             arguments.GetRequiredValue(model),
             arguments.GetRequiredValue(output)!,
@@ -91,19 +98,21 @@ sealed class PruneOptions
             samplesFrom,
             preprocessing.Read(arguments),
             arguments.GetValue(seed),
+            arguments.GetValue(threads),
+            training.Trains(arguments),
             SharedOptions.Shapes(arguments.GetValue(shape)!));
     }
 
-    static void Check(PruneStage stage, string? data)
+    static void Check(PruneStage stage, string? data, bool trains)
     {
         PruneStageCheck.Check(stage, (holds, what) =>
         {
             if (!holds) throw new UsageException($"These options do not go together: {what}.", "See docs/recipes.md for what goes with what.");
         });
-        if (stage.Granularity.IsMasked && stage.Schedule != PruningSchedule.OneShot) throw new UsageException("Weights that are set to zero in several steps need training between them, and this command does not train.", "Use the schedule in a recipe with compress run.");
+        if (!trains && stage.Granularity.IsMasked && stage.Schedule != PruningSchedule.OneShot) throw new UsageException("Weights that are set to zero in several steps need training between them.", "Give --epochs and --data too.");
         var name = PruneStageCheck.NameOf(stage.Criterion);
         var needs = CriterionTraits.Of(stage.Criterion).Needs;
-        if (needs == CriterionNeeds.Training) throw new UsageException($"--criterion {name} looks at training, and this command does not train.", "Use it in a recipe with compress run, or use --criterion l2.");
+        if (!trains && needs == CriterionNeeds.Training) throw new UsageException($"--criterion {name} looks at training.", "Give --epochs and --data too, or use --criterion l2.");
         if (data is not null) return;
         if (needs == CriterionNeeds.Labels) throw new UsageException($"--criterion {name} needs data to take gradients on.", "Give --data, or use --criterion l2.");
         if (needs == CriterionNeeds.Data) throw new UsageException($"--criterion {name} needs data to look at.", "Give --data, or use --criterion l2.");

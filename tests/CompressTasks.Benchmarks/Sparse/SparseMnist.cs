@@ -15,9 +15,9 @@ static class SparseMnist
     /// <param name="part">all, surgery, topologies, lottery, or the beginning of a surgery such as lenet-5 or lenet-5-0.9.</param>
     public static void Run(string data, string output, string part)
     {
-        using var run = new MnistRun(data, output);
-        var points = new List<MnistPoint>();
-        void Finish(IEnumerable<MnistPoint> finished)
+        using var run = TrainedPoints.OfMnist(data, output);
+        var points = new List<TrainedPoint>();
+        void Finish(IEnumerable<TrainedPoint> finished)
         {
             foreach (var point in finished)
             {
@@ -34,11 +34,11 @@ static class SparseMnist
             Finish([SurgeryPoints.Run(run, network, kept, epochs, seed: 1, splices)]);
         }
 
-        for (var seed = 1; seed <= 3 && part is "all" or "topologies"; seed++) Finish(ComparisonPoints.Topologies(run, seed));
-        for (var seed = 1; seed <= 3 && part is "all" or "lottery"; seed++) Finish(ComparisonPoints.Lottery(run, seed, rewind: 0).Concat(ComparisonPoints.Lottery(run, seed, rewind: 0.5)));
+        for (var seed = 1; seed <= 3 && part is "all" or "topologies"; seed++) Finish(ComparisonPoints.OfMnist.Topologies(run, seed));
+        for (var seed = 1; seed <= 3 && part is "all" or "lottery"; seed++) Finish(ComparisonPoints.OfMnist.Lottery(run, seed, rewind: 0).Concat(ComparisonPoints.OfMnist.Lottery(run, seed, rewind: 0.5)));
     }
 
-    static string Table(IEnumerable<MnistPoint> points)
+    public static string Table(IEnumerable<TrainedPoint> points)
     {
         var text = new StringBuilder("| network | method | seed | epochs | weights kept | | bytes | test accuracy | dense | |\n|---|---|---:|---:|---:|---:|---:|---:|---:|---:|\n");
         foreach (var point in points.DistinctBy(point => point.Name))

@@ -20,12 +20,12 @@ static class SurgeryPoints
     /// <summary>No weight decay: the few weights that are left have to be large.</summary>
     static readonly TrainingRecipe FineTuning = new() { LearningRate = 0.1, Nesterov = true, WeightDecay = 0, Schedule = LearningRateSchedule.OneCycle };
 
-    public static MnistPoint DenseOf(MnistRun run, string network) => run.Dense(network, 1, Dense with { Epochs = network == "lenet-5" ? 10 : 20 });
+    public static TrainedPoint DenseOf(TrainedPoints run, string network) => run.Dense(network, 1, Dense with { Epochs = network == "lenet-5" ? 10 : 20 });
 
     /// <summary>Gradual magnitude pruning in the first half of the epochs, training of what is left in the second; both learn from the dense network.</summary>
     /// <param name="kept">Share of the weights that stays.</param>
     /// <param name="splices">Whether pruned weights may come back, as Dynamic Network Surgery has it.</param>
-    public static MnistPoint Run(MnistRun run, string network, double kept, int epochs, int seed, bool splices)
+    public static TrainedPoint Run(TrainedPoints run, string network, double kept, int epochs, int seed, bool splices)
     {
         var dense = DenseOf(run, network);
         var method = splices ? "gradual, spliced" : "gradual";

@@ -1,5 +1,7 @@
 using CompressTasks.Onnx;
+using CompressTasks.Pruning.Distributions;
 using CompressTasks.Pruning.Granularities;
+using CompressTasks.Pruning.Schedules;
 using CompressTasks.Pruning.Sparsity;
 using CompressTasks.Training;
 
@@ -58,6 +60,43 @@ public sealed class SparseRunTests(LearnedModel learned)
         var request = Request(grain, grain == "2:4" ? null : 0.5);
         var report = PruningRun.Execute(request, null, default);
         Assert.InRange((double)report.Sparsity!.Kept / report.Sparsity.Weights, 0.4, 0.56);
+    }
+
+    [Theory]
+    [InlineData("weight", PruningSchedule.OneShot)]
+    [InlineData("kernel", PruningSchedule.OneShot)]
+    [InlineData("weight", PruningSchedule.Cubic)]
+    public void Layers_that_are_missed_less_lose_more_where_sensitivity_is_measured(string grain, PruningSchedule schedule)
+    {
+        var request = Request(grain, 0.8);
+        var isOneShot = schedule == PruningSchedule.OneShot;
+        var stage = request.Stage with { Distribution = Distribution.Sensitivity, Samples = 128, Schedule = schedule, Steps = isOneShot ? 1 : 3, Recovery = isOneShot ? null : new() { Epochs = 1 } };
+        request = request with { Data = learned.TrainingData, CacheDirectory = learned.At(Guid.NewGuid().ToString("N")), Stage = stage, Trains = !isOneShot };
+        var progress = new RecordedProgress();
+
+        var report = PruningRun.Execute(request, progress, default);
+
+        Assert.InRange((double)report.Sparsity!.Kept / report.Sparsity.Weights, 0.19, 0.2001);
+        Assert.Equal(3, progress.Events.Count(shown => shown.Stage == "sensitivity"));
+        Assert.Equal(3, report.Layers.Select(layer => Math.Round((double)layer.After / layer.Before, 2)).Distinct().Count());
+        Assert.Single(Directory.EnumerateFiles(request.CacheDirectory, "sensitivity-*.json", SearchOption.AllDirectories));
+    }
+
+    [Fact]
+    public void Pruning_that_trains_is_stopped_and_goes_on_to_the_same_bytes()
+    {
+        var stage = new PruneStage { Granularity = PruningGrain.TryParse("weight")!, Sparsity = 0.9, Schedule = PruningSchedule.Cubic, Steps = 6, Recovery = new() { Epochs = 3, LearningRate = 0.02 } };
+        var (whole, stopped) = (Request("weight", 0.9) with { Data = learned.TrainingData, Stage = stage, Trains = true, Threads = 1 }, Request("weight", 0.9) with { Data = learned.TrainingData, Stage = stage, Trains = true, Threads = 1, CacheDirectory = learned.At("other cache") });
+        PruningRun.Execute(whole, null, default);
+        using var cancellation = new CancellationTokenSource();
+        var cancels = new RecordedProgress { OnEvent = progress => { if (progress is { Stage: "prune gradually", Fraction: > 0.3 }) cancellation.Cancel(); } };
+        Assert.ThrowsAny<OperationCanceledException>(() => PruningRun.Execute(stopped, cancels, cancellation.Token));
+        Assert.NotEmpty(Directory.EnumerateFiles(stopped.CacheDirectory, "*.checkpoint", SearchOption.AllDirectories));
+
+        PruningRun.Execute(stopped, null, default);
+
+        Assert.Equal(File.ReadAllBytes(whole.Output), File.ReadAllBytes(stopped.Output));
+        Assert.Empty(Directory.EnumerateFiles(stopped.CacheDirectory, "*.checkpoint", SearchOption.AllDirectories));
     }
 
     [Theory]

@@ -127,6 +127,40 @@ public sealed class CombinationTests(LearnedModel learned)
         Assert.Equal(Bytes(whole), Bytes(request));
     }
 
+    /// <summary>Latency chose the cut, and after an interruption the same candidates measure differently.</summary>
+    [Fact]
+    public void Sparse_learning_that_was_stopped_goes_on_with_the_cut_that_it_prepared()
+    {
+        var stage = new PruneStage { SparseLearning = new() { Epochs = 3, Strength = 1 }, Recovery = new() { BatchSize = 32, LearningRate = 0.01 } };
+        var model = OnnxModel.Read(learned.Model);
+        Simplification.Apply(model);
+        var shapes = new Dictionary<string, long[]> { ["image"] = [1, 1, 8, 8] };
+        double Macs(OnnxModel of) => CostModel.Count(of, ShapeInference.Infer(of, shapes)).Macs;
+        using var data = Training.DataSets.Open(learned.TrainingData);
+        PruneOutcome Run(string folder, double speed, IProgress<ProgressEvent>? progress, CancellationToken cancellation) => new PruneStageRunner(stage, new PruneSetting
+        {
+            Shapes = shapes,
+            Limits = new CostLimits(),
+            Latency = new LatencyGoal(0.5, candidate => Macs(candidate) / Macs(model) / speed),
+            Data = data,
+            Training = (name, recipe) => new TrainStageRunner(name, recipe, default) { CheckpointPath = Path.Combine(folder, name + ".checkpoint"), Progress = progress },
+            MeasurementFolder = folder,
+            CheckpointPrefix = Path.Combine(folder, "stage-0"),
+        }).Run(model, cancellation);
+        var folders = new[] { "whole", "stopped" }.Select(name => Directory.CreateDirectory(learned.At($"{name}-{Guid.NewGuid():N}")).FullName).ToArray();
+        var whole = Run(folders[0], 1, null, default);
+        using var cancellation = new CancellationTokenSource();
+        var cancels = new RecordedProgress { OnEvent = progress => { if (progress is { Stage: "sparse learning 1", Fraction: > 0.3 }) cancellation.Cancel(); } };
+        Assert.ThrowsAny<OperationCanceledException>(() => Run(folders[1], 1, cancels, cancellation.Token));
+
+        var resumed = Run(folders[1], 1.5, null, default);
+
+        Assert.Equal(3, resumed.TrainedEpochs);
+        Assert.Equal(whole.TrainedEpochs, resumed.TrainedEpochs);
+        Assert.Equal(whole.After, resumed.After);
+        Assert.Equal(whole.Model.Graph.Initializer, resumed.Model.Graph.Initializer);
+    }
+
     [Fact]
     public void Limits_between_two_cuts_follow_the_schedule_from_the_first_cost_to_the_last()
     {

@@ -21,6 +21,26 @@ public class AttentionHeadsTests
         Assert.True(graph.Groups.Count > 1);
     }
 
+    /// <summary>Of grouped queries the key-value heads, and the members of each one's group.</summary>
+    [Theory]
+    [InlineData("attention in one operator (23)", 4)]
+    [InlineData("attention with grouped keys, a scale and a mask (23)", 2, 3)]
+    [InlineData("attention over heads on an axis of their own (23)", 2, 2)]
+    [InlineData("attention of rotated heads (23)", 3)]
+    [InlineData("fused attention of ONNX Runtime", 4)]
+    [InlineData("fused attention of several heads", 4)]
+    [InlineData("fused attention with grouped keys", 2, 4)]
+    public void Heads_of_attention_in_one_operator_are_told_too(string name, params int[] heads)
+    {
+        var model = NastyGraphs.Build(name);
+        Simplification.Apply(model);
+        var graph = CouplingGraph.Build(model, ShapeInference.Infer(model, NastyGraphs.Shapes(model)));
+
+        var groups = AttentionHeads.GroupsOf(graph);
+
+        Assert.Equal(heads, groups.Select(group => graph.Groups[group].Units.Count).Order());
+    }
+
     [Fact]
     public void An_equation_with_a_letter_on_all_three_sides_has_heads_along_it()
     {

@@ -1,6 +1,9 @@
+using CompressTasks.Onnx;
 using CompressTasks.Pruning.Criteria;
 using CompressTasks.Pruning.Distributions;
+using CompressTasks.Pruning.Granularities;
 using CompressTasks.Pruning.Sparsity;
+using CompressTasks.Training;
 using static TorchSharp.torch;
 
 namespace CompressTasks.Pruning.Tests.Sparsity;
@@ -61,20 +64,33 @@ public sealed class MaskPlanTests : IDisposable
     [InlineData("1:3", 1, 3)]
     public void A_pattern_holds_in_every_group_of_neighbours_and_keeps_the_largest(string grain, int kept, int of)
     {
-        using var masks = Select(subject.Plan(grain), (double)kept / of);
-        foreach (var matrix in subject.Matrices)
+        var b = new ModelBuilder(seed: 3);
+        var x = b.Relu(b.Conv(b.Conv(b.Input("x", "N", 3, 8, 8), 14, 3), 8, 3, groups: 2));
+        using var module = new GraphModule(b.Build(b.Gemm(b.Flatten(x), 3)));
+        var matrices = WeightMatrix.Of(module.Model);
+        using var scope = NewDisposeScope();
+        using var masks = WeightMasks.Full(module, matrices.Select(matrix => matrix.Name));
+        var weights = matrices.ToDictionary(matrix => matrix.Name, matrix => module.Weights[matrix.Name].detach());
+
+        new MaskPlan(matrices, PruningGrain.TryParse(grain)!, Distribution.Uniform).Select(weights.ToDictionary(pair => pair.Key, pair => pair.Value.abs()), (double)kept / of, masks);
+
+        Assert.Equal(3, matrices.Count);
+        foreach (var matrix in matrices)
         {
-            using var scope = NewDisposeScope();
             var mask = matrix.ToMatrix(masks.Masks[matrix.Name]).contiguous().data<float>().ToArray();
-            var values = matrix.ToMatrix(subject.Module.Weights[matrix.Name].detach()).contiguous().data<float>().ToArray();
+            var values = matrix.ToMatrix(weights[matrix.Name]).contiguous().data<float>().ToArray();
+            var (taps, inputs) = (matrix.KernelSize, matrix.Columns / matrix.KernelSize);
             for (var row = 0; row < matrix.Rows; row++)
             {
-                for (var start = 0; start < matrix.Columns; start += of)
+                for (var tap = 0; tap < taps; tap++)
                 {
-                    var group = Enumerable.Range(start, (int)Math.Min(of, matrix.Columns - start)).Select(column => (int)((row * matrix.Columns) + column)).ToArray();
-                    var stays = group.Where(i => mask[i] == 1).ToArray();
-                    Assert.Equal(Math.Min(kept, group.Length), stays.Length);
-                    if (stays.Length < group.Length) Assert.True(stays.Min(i => Math.Abs(values[i])) >= group.Except(stays).Max(i => Math.Abs(values[i])));
+                    for (var start = 0; start < inputs; start += of)
+                    {
+                        var group = Enumerable.Range(start, (int)Math.Min(of, inputs - start)).Select(input => (int)((row * matrix.Columns) + (input * taps) + tap)).ToArray();
+                        var stays = group.Where(i => mask[i] == 1).ToArray();
+                        Assert.Equal(Math.Min(kept, group.Length), stays.Length);
+                        if (stays.Length < group.Length) Assert.True(stays.Min(i => Math.Abs(values[i])) >= group.Except(stays).Max(i => Math.Abs(values[i])));
+                    }
                 }
             }
         }

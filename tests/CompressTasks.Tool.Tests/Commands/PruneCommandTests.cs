@@ -84,6 +84,11 @@ public sealed class PruneCommandTests : IDisposable
     [InlineData(2, "CMP0101", "--sparsity", "0.5", "--granularity", "2;4")]
     [InlineData(2, "CMP0101", "--max-macs", "50%", "--cost-unit", "bytes")]
     [InlineData(2, "CMP0101", "--max-macs", "50%", "--distribution", "sensitivity")]
+    [InlineData(2, "CMP0101", "--max-macs", "50%", "--epochs", "2")]
+    [InlineData(2, "CMP0101", "--max-macs", "50%", "--learning-rate", "0.1")]
+    [InlineData(2, "CMP0101", "--sparsity", "0.5", "--granularity", "weight", "--regrowth", "gradient")]
+    [InlineData(2, "CMP0101", "--sparsity", "0.5", "--granularity", "weight", "--schedule", "cubic")]
+    [InlineData(2, "CMP0101", "--max-macs", "50%", "--data", "x.npy", "--epochs", "1", "--rewind", "0")]
     [InlineData(1, "CMP0401", "--max-macs", "50%", "--data", "no-such.npz")]
     [InlineData(1, "CMP0006", "--max-macs", "50%", "--shape", "images=1x1x8x8")]
     public async Task A_mistake_is_one_error_and_nothing_is_written(int exitCode, string code, params string[] arguments)
@@ -94,6 +99,28 @@ public sealed class PruneCommandTests : IDisposable
 
         Assert.Equal((exitCode, code), (run.ExitCode, run.Json.GetProperty("error").GetProperty("code").GetString()));
         Assert.Equal(["net.onnx"], Entries().Where(name => name != "cache"));
+    }
+
+    /// <summary>What no recipe is needed for: gradual masks, topologies from scratch, lottery tickets, sparse learning, movement.</summary>
+    [Theory]
+    [InlineData("--granularity", "weight", "--sparsity", "0.9", "--schedule", "cubic", "--steps", "4", "--epochs", "2")]
+    [InlineData("--granularity", "weight", "--sparsity", "0.9", "--regrowth", "splice", "--schedule", "cubic", "--steps", "4", "--epochs", "2")]
+    [InlineData("--granularity", "weight", "--sparsity", "0.9", "--regrowth", "gradient", "--start", "scratch", "--criterion", "random", "--distribution", "erk", "--steps", "4", "--epochs", "2")]
+    [InlineData("--granularity", "weight", "--sparsity", "0.9", "--schedule", "exponential", "--steps", "2", "--rewind", "0", "--epochs", "1")]
+    [InlineData("--max-macs", "50%", "--sparse-learning", "2", "--sparse-strength", "1", "--schedule", "linear", "--steps", "2")]
+    [InlineData("--max-macs", "50%", "--criterion", "movement", "--epochs", "1", "--learning-rate", "0.01")]
+    public async Task Options_reach_what_trains_while_it_prunes(params string[] arguments)
+    {
+        var model = folder.Convolution("net.onnx", channels: 8);
+        var data = TemporaryData.TwoClasses(folder, "data", samples: 64, seed: 1);
+
+        var run = await ToolRun.Of(["prune", model, "--data", data, "-o", folder.PathOf("small.onnx"), "--threads", "1", "--json", .. arguments]);
+
+        Assert.True(run.ExitCode == 0, run.Error);
+        Assert.Contains(new[] { "epoch", "samples/s" }, word => run.Error.Contains(word, StringComparison.Ordinal));
+        var (before, after) = (run.Json.GetProperty("before"), run.Json.GetProperty("after"));
+        if (arguments[0] == "--max-macs") Assert.InRange((double)after.GetProperty("macs").GetInt64() / before.GetProperty("macs").GetInt64(), 0.3, 0.5);
+        else Assert.InRange((double)run.Json.GetProperty("sparsity").GetProperty("kept").GetInt64() / run.Json.GetProperty("sparsity").GetProperty("weights").GetInt64(), 0.05, 0.11);
     }
 
     [Fact]

@@ -9,7 +9,7 @@ namespace CompressTasks.Pruning.Sparsity;
 /// <param name="Grain">What goes as a whole; one that masks.</param>
 /// <param name="Distribution">
 /// Uniform: every layer keeps the same share. Erk: see <see cref="LayerDensities"/>. Global: all layers compete by their scores as they
-/// are. Lamp: all compete by scores that are made comparable first. A pattern's share is the same everywhere.
+/// are. Lamp: all compete by scores that are made comparable first. Sensitivity: see <see cref="Curves"/>. A pattern's share is the same everywhere.
 /// </param>
 public sealed record MaskPlan(IReadOnlyList<WeightMatrix> Matrices, PruningGrain Grain, Distribution Distribution)
 {
@@ -18,6 +18,9 @@ public sealed record MaskPlan(IReadOnlyList<WeightMatrix> Matrices, PruningGrain
 
     /// <summary>What scores are divided by before layers compete, so that the scale of a layer's weights does not decide.</summary>
     public GroupNormalization Normalization { get; init; } = GroupNormalization.None;
+
+    /// <summary>For the distribution sensitivity: how the loss rises with the share of each matrix's weights that goes; null where it may not be pruned.</summary>
+    public IReadOnlyList<SensitivityCurve?>? Curves { get; init; }
 
     /// <summary>Share of the weights that a pattern leaves; null where any share can be asked for.</summary>
     public double? PatternDensity => Grain.Granularity == Granularity.Pattern ? (double)Grain.First / Grain.Second : null;
@@ -59,7 +62,12 @@ public sealed record MaskPlan(IReadOnlyList<WeightMatrix> Matrices, PruningGrain
 
     Tensor[] Apart(Tensor[] values, Tensor[] sizes, double density)
     {
-        var densities = Distribution == Distribution.Erk ? LayerDensities.ErdosRenyiKernel(Matrices, density) : [.. Matrices.Select(_ => density)];
+        double[] densities = Distribution switch
+        {
+            Distribution.Erk => LayerDensities.ErdosRenyiKernel(Matrices, density),
+            Distribution.Sensitivity => LayerDensities.BySensitivity(Matrices, Curves ?? throw new InvalidOperationException("Sensitivity needs curves."), density, LeastPerLayer),
+            _ => [.. Matrices.Select(_ => density)],
+        };
         return [.. values.Select((value, i) => Highest(value, sizes[i], Count(Matrices[i], densities[i])))];
     }
 
@@ -89,14 +97,19 @@ public sealed record MaskPlan(IReadOnlyList<WeightMatrix> Matrices, PruningGrain
         return zeros_like(fits).index_copy_(0, order, fits);
     }
 
-    /// <summary>The highest scores of every M neighbours along a row; of the last ones, where they are fewer, as many at most.</summary>
+    /// <summary>
+    /// The highest scores of every M neighbouring inputs of an output, of a convolution for each place in the kernel: what sparse kernels expect. Of the last
+    /// ones, where they are fewer, as many at most.
+    /// </summary>
     Tensor Pattern(WeightMatrix matrix, Tensor scores, int kept)
     {
-        var length = Grain.Second;
-        var groups = (matrix.Columns + length - 1) / length;
-        var padded = nn.functional.pad(matrix.ToMatrix(scores.to(float64)), (0, (groups * length) - matrix.Columns), value: double.NegativeInfinity);
-        var (_, order) = padded.reshape(matrix.Rows, groups, length).sort(2, descending: true, stable: true);
-        var mask = zeros([matrix.Rows, groups, length], @bool).scatter_(2, order.slice(2, 0, kept, 1), ones([matrix.Rows, groups, kept], @bool));
-        return matrix.FromMatrix(mask.reshape(matrix.Rows, groups * length).slice(1, 0, matrix.Columns, 1));
+        var (length, taps, inputs) = (Grain.Second, matrix.KernelSize, matrix.Columns / matrix.KernelSize);
+        var groups = (inputs + length - 1) / length;
+        var byTap = matrix.ToMatrix(scores.to(float64)).reshape(matrix.Rows, inputs, taps).transpose(1, 2);
+        var padded = nn.functional.pad(byTap, (0, (groups * length) - inputs), value: double.NegativeInfinity);
+        var (_, order) = padded.reshape(matrix.Rows, taps, groups, length).sort(3, descending: true, stable: true);
+        var mask = zeros([matrix.Rows, taps, groups, length], @bool).scatter_(3, order.slice(3, 0, kept, 1), ones([matrix.Rows, taps, groups, kept], @bool));
+        var chosen = mask.reshape(matrix.Rows, taps, groups * length).slice(2, 0, inputs, 1).transpose(1, 2);
+        return matrix.FromMatrix(chosen.reshape(matrix.Rows, matrix.Columns));
     }
 }
