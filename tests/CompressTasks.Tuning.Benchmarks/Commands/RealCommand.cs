@@ -79,7 +79,7 @@ static class RealCommand
             return null;
         }
 
-        return (1 - Evaluation.Measure(module, validation, 512, cancellation).Value, 1 - Evaluation.Measure(module, test, 512, cancellation).Value);
+        return (1 - Evaluation.Measure(module, validation, 512, OutputKind.Values, cancellation).Value, 1 - Evaluation.Measure(module, test, 512, OutputKind.Values, cancellation).Value);
     }
 
     static DataSet Open(Options options, string name) => DataSets.Open(options.Text(name) ?? throw new ArgumentException($"--{name} is missing.")).EnsureFits([-1, 1, 28, 28]);
