@@ -28,7 +28,14 @@ sealed class SmallDense(CompressionSubject subject, Recipe recipe, string workFo
         var clock = Stopwatch.StartNew();
         FreshWeights.Apply(model, subject.Request.Seed);
         Provenance.Describe(model, recipe);
-        var training = stage.Training with { Epochs = epochs, Seed = subject.Request.Seed + stage.Training.Seed - 1 };
+        var training = stage.Training with
+        {
+            Epochs = epochs,
+            Seed = subject.Request.Seed + stage.Training.Seed - 1,
+            // Fresh weights have all to be learnt, and an epoch to average from belongs to the stage's own number of them.
+            Frozen = [],
+            Averaging = stage.Training.Averaging is { } averaging ? averaging with { StartEpoch = null } : null,
+        };
         new TrainStageRunner("small dense", training, subject.Outputs)
         {
             Teaching = stage is DistillStage distill ? (subject.Teachers, distill.Distillation) : null,

@@ -139,7 +139,7 @@ sealed class PruneStageRunner(PruneStage stage, PruneSetting setting)
     {
         var (epochs, strength) = (stage.SparseLearning!.Epochs, stage.SparseLearning.Strength);
         GroupRegularizer? regularizer = null;
-        Train($"sparse learning {step}", Recovery with { Epochs = epochs }, current, module => regularizer = new GroupRegularizer(planning.Graph, cut.Removed, module, strength), cancellation);
+        Train($"sparse learning {step}", Recovery with { Epochs = epochs, Averaging = null }, current, module => regularizer = new GroupRegularizer(planning.Graph, cut.Removed, module, strength), cancellation);
         regularizer?.Dispose();
     }
 

@@ -46,6 +46,8 @@ sealed class EvaluateCommand : ToolCommand
         var asked = preprocessing.Read(arguments);
         var own = asked == Preprocessing.Default ? Provenance.PreprocessingOf(read) : null;
         using var samples = DataSets.Open(arguments.GetRequiredValue(data), own ?? asked, InputOf(read));
+        var file = arguments.GetValue(confusion);
+        if (file is not null && samples.Labels is not (LabelKind.Classes or LabelKind.PixelClasses)) throw NoConfusion();
         var (size, parallel, kind) = (arguments.GetValue(batch), arguments.GetValue(threads), ModelOutput.KindOf(read));
         var other = arguments.GetValue(teacher);
         var details = other is not null && !samples.HasLabels
@@ -54,8 +56,9 @@ sealed class EvaluateCommand : ToolCommand
         var agreement = other is null
             ? null
             : RuntimeEvaluation.Agreement(source, ModelSource.FromFile(other), samples, size, parallel, (kind, ModelOutput.KindOf(OnnxModel.Read(other))), output.Progress, cancellation);
-        if (arguments.GetValue(confusion) is { } file) WriteConfusion(file, details, samples, read);
-        var view = new EvaluationView(path, samples.Source, details, samples.ClassNames ?? Provenance.ClassesOf(read))
+        var names = samples.ClassNames ?? Provenance.ClassesOf(read);
+        if (file is not null) FileReplacement.WriteText(file, ConfusionTable.Csv(details?.Confusion ?? throw NoConfusion(), names));
+        var view = new EvaluationView(path, samples.Source, details, names)
         {
             Agreement = agreement is null ? null : (other!, agreement),
             FromModel = own,
@@ -65,14 +68,9 @@ sealed class EvaluateCommand : ToolCommand
         return Task.FromResult(ExitCode.Done);
     }
 
-    /// <exception cref="UsageException">CMP0101 where there is nothing to write.</exception>
-    static void WriteConfusion(string file, EvaluationDetails? details, DataSet samples, OnnxModel model)
-    {
-        var table = details?.Confusion ?? throw new UsageException(
-            "--confusion needs one class for each sample or pixel.",
-            $"It is written for {EvaluationDetails.MostClassesConfused} classes at most.");
-        FileReplacement.WriteText(file, ConfusionTable.Csv(table, samples.ClassNames ?? Provenance.ClassesOf(model)));
-    }
+    static UsageException NoConfusion() => new(
+        "--confusion needs one class for each sample or pixel.",
+        $"It is written for {EvaluationDetails.MostClassesConfused} classes at most.");
 
     /// <summary>Shape of the model's first input, with -1 for free lengths.</summary>
     static long[] InputOf(OnnxModel model) => InputShapes.Resolve(model, dynamicLength: -1)[InputShapes.Required(model)[0].Name];

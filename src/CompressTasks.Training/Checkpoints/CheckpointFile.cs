@@ -66,10 +66,11 @@ static class CheckpointFile
     {
         var directory = Path.GetDirectoryName(Path.GetFullPath(path))!;
         Directory.CreateDirectory(directory);
-        var temporary = Path.Combine(directory, $".{Path.GetFileName(path)}.{Guid.NewGuid():N}.tmp");
+        // One name, so that a process that is killed here leaves no more than one file behind, which the next one takes over.
+        var temporary = Path.Combine(directory, $".{Path.GetFileName(path)}.tmp");
         try
         {
-            using (var file = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 16))
+            using (var file = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 16))
             {
                 using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
                 var entries = tensors.Select(tensor => new CheckpointTensor(tensor.Name, tensor.Value.dtype, tensor.Value.shape)).ToArray();

@@ -4,7 +4,7 @@ namespace CompressTasks.Training;
 static class BatchPlan
 {
     /// <summary>The fewest steps that need no batch above <paramref name="batchSize"/>.</summary>
-    public static int Steps(int count, int batchSize) => (int)(((long)count + batchSize - 1) / batchSize);
+    public static int Steps(int count, long batchSize) => (int)(((long)count + batchSize - 1) / batchSize);
 
     /// <summary>The part of <paramref name="order"/> that belongs to this step: the steps' lengths differ by one at most.</summary>
     public static int[] Slice(int[] order, int step, int steps) =>

@@ -60,7 +60,7 @@ public sealed class Trainer(nn.Module<Tensor, Tensor> module, TrainingRecipe rec
         }
 
         using var settings = new GraphSettings(module as GraphModule, recipe);
-        var steps = BatchPlan.Steps(training.Count, recipe.BatchSize * recipe.Accumulation);
+        var steps = BatchPlan.Steps(training.Count, (long)recipe.BatchSize * recipe.Accumulation);
         var report = new TrainingReport(Progress, recipe.Epochs, training.Count, steps);
         using var distilled = Distillation is null ? null : new DistilledTraining(Distillation, module, Outputs, recipe, training);
         using var state = new TrainingState(module, [.. distilled?.Companions ?? []], recipe, Constraints);

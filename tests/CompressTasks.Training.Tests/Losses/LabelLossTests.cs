@@ -40,6 +40,24 @@ public class LabelLossTests
         AssertLoss(data, probabilities, new() { Loss = LossKind.BinaryCrossEntropy }, -Math.Log(0.8 * 0.7) / 2, -Math.Log(0.2 * 0.3) / 2, OutputKind.Probabilities);
     }
 
+    [Fact]
+    public void Mixed_samples_have_the_loss_of_mixed_labels()
+    {
+        using var data = DataSets.FromTensors("made", None, tensor(new[,] { { 1, 0 }, { 0, 0 } }));
+        using var logits = randn(2, 2);
+        using var labels = data.Read([0, 1]).Labels!;
+        var mixture = new LabelMixture([1, 0], 0.3);
+        using var mixed = labels.mul(0.3).add(labels.flip(0).mul(0.7));
+        using var expected = nn.functional.binary_cross_entropy_with_logits(logits, mixed);
+        using var loss = new LabelLoss(data, OutputKind.Values).Mean(logits, labels, mixture);
+        Assert.Equal(expected.item<float>(), loss.item<float>(), 5);
+        using var one = DataSets.FromTensors("made", None, tensor(new long[] { 0, 1 }));
+        using var classes = one.Read([0, 1]).Labels!;
+        using var each = new LabelLoss(one, OutputKind.Values, new() { Loss = LossKind.BinaryCrossEntropy }).Mean(logits, classes, mixture);
+        using var soft = nn.functional.binary_cross_entropy_with_logits(logits, tensor(new[,] { { 0.3f, 0.7f }, { 0.7f, 0.3f } }));
+        Assert.Equal(soft.item<float>(), each.item<float>(), 5);
+    }
+
     [Theory]
     [InlineData(LossKind.MeanSquaredError, (0.25 + 9) / 2, (0 + 1) / 2.0)]
     [InlineData(LossKind.MeanAbsoluteError, (0.5 + 3) / 2, (0 + 1) / 2.0)]
@@ -57,8 +75,8 @@ public class LabelLossTests
     {
         using var data = Masks([[0, 1], [1, 1]]);
         using var logits = tensor(new float[] { 0, 0, 0, MathF.Log(3), 0, 0, 0, MathF.Log(3) }).reshape(2, 2, 1, 2);
-        // Per class first: sample 0 has equal logits at pixel 0 and log 3 for both at pixel 1.
-        AssertLoss(data, logits, null, Math.Log(2), Math.Log(2));
+        // Both samples have equal logits at pixel 0, and class 1 is three times as likely as class 0 at pixel 1.
+        AssertLoss(data, logits, null, (Math.Log(2) - Math.Log(0.75)) / 2, (Math.Log(2) - Math.Log(0.75)) / 2);
     }
 
     [Fact]
