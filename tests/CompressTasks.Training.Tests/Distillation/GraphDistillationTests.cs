@@ -213,6 +213,10 @@ public sealed class GraphDistillationTests : IDisposable
             if (++steps == after) source.Cancel();
         }
 
-        protected override void Dispose(bool disposing) => source.Dispose();
+        protected override void Dispose(bool disposing)
+        {
+            base.Dispose(disposing);
+            source.Dispose();
+        }
     }
 }
