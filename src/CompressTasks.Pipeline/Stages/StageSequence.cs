@@ -134,7 +134,7 @@ sealed class StageSequence(CompressionSubject subject, Recipe recipe, BudgetLimi
             Layers = result.Layers,
             Range = result.Range,
             Student = result.Report,
-            Stages = [.. outcome.Stages, new StageReport("student", clock.Elapsed.TotalSeconds) { TrainedEpochs = result.TrainedEpochs }],
+            Stages = [.. outcome.Stages, new StageReport("student", clock.Elapsed.TotalSeconds)],
             IsOutOfReach = result.IsOutOfReach,
         });
     }

@@ -11,8 +11,7 @@ namespace CompressTasks.Pipeline;
 /// <summary>What a stage that derives a student made.</summary>
 /// <param name="Range">What students could cost.</param>
 /// <param name="IsOutOfReach">True where the student is the smallest there is and still above a limit.</param>
-/// <param name="TrainedEpochs">Of the student that was taken.</param>
-sealed record StudentOutcome(OnnxModel Model, StudentReport Report, IReadOnlyList<LayerOutcome> Layers, FeasibleRange Range, bool IsOutOfReach, int TrainedEpochs);
+sealed record StudentOutcome(OnnxModel Model, StudentReport Report, IReadOnlyList<LayerOutcome> Layers, FeasibleRange Range, bool IsOutOfReach);
 
 /// <summary>Derives students of a model that fit the limits, tries them if there are several, and takes the best.</summary>
 /// <param name="trial">How each is trained for its trial.</param>
@@ -45,12 +44,12 @@ sealed class StudentStageRunner(StudentStage stage, PruneSetting setting, Traini
         var (taken, why) = Best(candidates, plan.IsOutOfReach);
         Report($"taken: {why}", 1);
         return new StudentOutcome(
-            taken.Trial is null ? store.Candidate(taken, setting.Seed) : store.Tried(taken),
+            // A trial's short schedule is too harsh a start for what follows: it costs inherited weights most of their worth.
+            store.Candidate(taken, setting.Seed),
             new StudentReport(CompressionRequest.DerivedStudent, taken.Number, why, candidates),
             plan.Shapes[taken.Proposal - 1].Layers,
             plan.Range,
-            plan.IsOutOfReach,
-            taken.Trial?.Epochs ?? 0);
+            plan.IsOutOfReach);
     }
 
     StudentPlan Propose(OnnxModel model, CancellationToken cancellation)

@@ -40,20 +40,13 @@ sealed class StudentStore(string prefix)
         return model;
     }
 
-    public StudentTrial? FindTrial(StudentCandidate candidate) => Read<StudentTrial>(TrialFile(candidate, "json"));
+    public StudentTrial? FindTrial(StudentCandidate candidate) => Read<StudentTrial>(TrialFile(candidate));
 
-    public void Save(StudentCandidate candidate, StudentTrial trial, OnnxModel model)
-    {
-        model.WriteDense(TrialFile(candidate, "onnx"));
-        FileReplacement.WriteText(TrialFile(candidate, "json"), JsonSerializer.Serialize(trial, CompressionReport.Json));
-    }
-
-    /// <summary>A candidate as its trial left it.</summary>
-    public OnnxModel Tried(StudentCandidate candidate) => OnnxModel.Read(TrialFile(candidate, "onnx"));
+    public void Save(StudentCandidate candidate, StudentTrial trial) => FileReplacement.WriteText(TrialFile(candidate), JsonSerializer.Serialize(trial, CompressionReport.Json));
 
     string ProposalFile(int proposal) => FormattableString.Invariant($"{prefix}-proposal-{proposal}.onnx");
 
-    string TrialFile(StudentCandidate candidate, string extension) => FormattableString.Invariant($"{prefix}-trial-{candidate.Number}.{extension}");
+    string TrialFile(StudentCandidate candidate) => FormattableString.Invariant($"{prefix}-trial-{candidate.Number}.json");
 
     static T? Read<T>(string file)
         where T : class => File.Exists(file) ? JsonSerializer.Deserialize<T>(File.ReadAllText(file), CompressionReport.Json) : null;

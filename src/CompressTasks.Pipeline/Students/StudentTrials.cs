@@ -38,7 +38,7 @@ sealed class StudentTrials(PruneSetting setting, TrainingRecipe recipe, StudentS
             trial = new StudentTrial(0, null, null, 0);
         }
 
-        store.Save(candidate, trial, model);
+        store.Save(candidate, trial);
         return trial;
     }
 }
