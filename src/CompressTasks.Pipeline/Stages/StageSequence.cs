@@ -116,7 +116,7 @@ sealed class StageSequence(CompressionSubject subject, Recipe recipe, BudgetLimi
     (OnnxModel, StageOutcome) Derive(StudentStage stage, int index, OnnxModel model, StageOutcome outcome, Stopwatch clock, CancellationToken cancellation)
     {
         var later = recipe.Stages.OfType<TrainingStage>().FirstOrDefault() ?? new DistillStage();
-        var trial = later.Training with { Epochs = stage.TrialEpochs, WarmupEpochs = Math.Min(later.Training.WarmupEpochs, stage.TrialEpochs), EarlyStoppingPatience = null };
+        var trial = later.Training with { Epochs = stage.TrialEpochs, WarmupEpochs = Math.Min(later.Training.WarmupEpochs, stage.TrialEpochs), EarlyStoppingPatience = null, Averaging = null };
         var distillation = later is DistillStage distill ? distill.Distillation : new DistillationRecipe();
         var trials = stage.Proposals * (stage.Weights == StudentWeights.Both ? 2 : 1);
         var setting = Setting(index, cancellation) with
