@@ -100,14 +100,9 @@ public static class PruningRun
             TrainingData = request.Data,
             Shapes = request.Shapes,
             Seed = request.Seed,
-            Threads = request.Threads,
+            Budgets = request.Budgets,
         }, request.Preprocessing);
-        using var work = request.Trains ? RunCache.Open(request.CacheDirectory, $"prune-{CacheKey.Of(subject, new Recipe { Preprocessing = request.Preprocessing, Stages = [request.Stage] })}", cancellation) : null;
-        if (work is not null)
-        {
-            TorchThreads.Use(request.Threads);
-            Directory.CreateDirectory(work.WorkFolder);
-        }
+        using var work = request.Trains ? OpenWork(request, subject, cancellation) : null;
 
         var cost = CostModel.Count(subject.Original, ShapeInference.Infer(subject.Original, subject.Shapes));
         var measuring = new Measuring(subject);
@@ -131,6 +126,16 @@ public static class PruningRun
         outcome.Model.Write(candidate);
         if (work is not null) Directory.Delete(work.WorkFolder, recursive: true);
         return new Plan(ModelInterface.Of(subject.Written), subject.Shapes, limits, outcome.After, outcome.Range.Lowest, outcome.Layers, SparsityReport.Of(outcome.Model, candidate));
+    }
+
+    /// <summary>The folder of a request that trains: as many threads round as they do, so their number belongs to the key.</summary>
+    static RunCache OpenWork(PruningRequest request, CompressionSubject subject, CancellationToken cancellation)
+    {
+        var threads = TorchThreads.Use(request.Threads);
+        var key = CacheKey.Of(subject, new Recipe { Preprocessing = request.Preprocessing, Stages = [request.Stage] });
+        var work = RunCache.Open(request.CacheDirectory, FormattableString.Invariant($"prune-{key}-{threads}"), cancellation);
+        Directory.CreateDirectory(work.WorkFolder);
+        return work;
     }
 
     /// <summary>Checks what was written, and measures it.</summary>

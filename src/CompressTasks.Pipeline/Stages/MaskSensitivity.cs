@@ -13,7 +13,7 @@ namespace CompressTasks.Pipeline;
 /// <summary>Measures how the loss rises when the lowest weights of one layer alone are set to zero, to a few depths and without training.</summary>
 /// <param name="data">Labelled samples to measure on.</param>
 /// <param name="folder">For the saved points.</param>
-/// <param name="criterion">What the scores are by; with model, data, samples and seed it decides them.</param>
+/// <param name="criterion">What the scores are by, and the data that they are of: with model, samples and seed it decides them.</param>
 sealed class MaskSensitivity(DataSet data, int samples, int seed, OutputKind outputs, string criterion, string folder)
 {
     /// <summary>Single weights are missed much later than whole channels.</summary>

@@ -83,7 +83,7 @@ sealed class SparsifyStageRunner(PruneStage stage, PruneSetting setting)
         }
 
         using var scope = NewDisposeScope();
-        return new MaskSensitivity(data, stage.Samples, setting.Seed, setting.Outputs, $"{stage.Criterion} {stage.SecondDerivative} {stage.Schedule}", setting.MeasurementFolder) { Progress = setting.Progress }
+        return new MaskSensitivity(data, stage.Samples, setting.Seed, setting.Outputs, $"{stage.Criterion} {stage.SecondDerivative} {stage.Schedule} {setting.Data?.ContentHash}", setting.MeasurementFolder) { Progress = setting.Progress }
             .Measure(module, plan, scores.ForSearch(cancellation), cancellation);
     }
 

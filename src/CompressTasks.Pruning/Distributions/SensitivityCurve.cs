@@ -28,6 +28,9 @@ public sealed class SensitivityCurve
         rises = [0, .. fitted.Select(rise => Math.Max(0, rise))];
     }
 
+    /// <summary>The largest share that was measured.</summary>
+    public double Deepest => shares[^1];
+
     /// <summary>The predicted rise of the loss; beyond the last point the last slope goes on.</summary>
     public double Rise(double share)
     {

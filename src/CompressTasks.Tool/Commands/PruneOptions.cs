@@ -47,7 +47,7 @@ sealed class PruneOptions
     readonly Option<int> samples = SharedOptions.Positive("--samples", "Samples of --data that are used.", 1024);
     readonly Option<int> seed = SharedOptions.Seed();
     readonly Option<string[]> shape = SharedOptions.Shape();
-    readonly Option<int?> threads = SharedOptions.PositiveOrNone("--threads", "Threads for training; one per physical core unless given.");
+    readonly Option<int?> threads = SharedOptions.PositiveOrNone("--threads", "Threads for training; one per physical core unless given. Latency is measured with one.");
     readonly PruneTrainingOptions training = new();
     readonly PreprocessingOptions preprocessing = new();
 

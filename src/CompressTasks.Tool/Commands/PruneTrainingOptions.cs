@@ -37,13 +37,14 @@ sealed class PruneTrainingOptions
     /// <exception cref="UsageException">CMP0101: options that train, without the epochs or the data for it.</exception>
     public PruneStage Read(ParseResult arguments, PruneStage stage, string? data)
     {
-        var asked = new Option[] { rate, regrowth, start, rewind }.FirstOrDefault(option => arguments.GetResult(option) is { Implicit: false });
+        var asked = new Option[] { rate, regrowth, start, rewind, strength }.FirstOrDefault(option => arguments.GetResult(option) is { Implicit: false });
         if (!Trains(arguments))
         {
             if (asked is not null) throw new UsageException($"{asked.Name} is about training, and none is asked for.", "Give --epochs and --data too.");
             return stage;
         }
 
+        if (arguments.GetValue(sparseLearning) is null && arguments.GetResult(strength) is { Implicit: false }) throw new UsageException("--sparse-strength is about --sparse-learning.", "Give --sparse-learning too, or leave it out.");
         if (data is null) throw new UsageException("Training needs data.", "Give --data, or leave --epochs and --sparse-learning out.");
         return stage with
         {

@@ -93,6 +93,8 @@ public sealed class SparseRunTests(LearnedModel learned)
         Assert.ThrowsAny<OperationCanceledException>(() => PruningRun.Execute(stopped, cancels, cancellation.Token));
         Assert.NotEmpty(Directory.EnumerateFiles(stopped.CacheDirectory, "*.checkpoint", SearchOption.AllDirectories));
 
+        // Another budget is another request, and does not go on from there.
+        PruningRun.Execute(stopped with { Budgets = [Budget.Parse(BudgetKind.MaxParameters, "400")], Output = stopped.Output + ".other.onnx" }, null, default);
         PruningRun.Execute(stopped, null, default);
 
         Assert.Equal(File.ReadAllBytes(whole.Output), File.ReadAllBytes(stopped.Output));

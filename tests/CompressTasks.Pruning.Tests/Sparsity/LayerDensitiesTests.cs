@@ -31,6 +31,15 @@ public class LayerDensitiesTests
     }
 
     [Fact]
+    public void No_layer_is_cut_off_beyond_what_was_measured()
+    {
+        // The first is flat up to 0.9 and 105 weights are to go, 15 of them from the second.
+        var shares = LayerDensities.BySensitivity(matrices, [Curve((0.9, 0)), Curve((0.5, 1), (1, 2))], (400 - 105.0) / 400, 0);
+        Assert.Equal([0.1, 0.95], shares.Select(share => Math.Round(share, 9)));
+        Assert.Equal([0.05, 0.05], LayerDensities.BySensitivity(matrices, [Curve((0.9, 0)), Curve((0.9, 0))], 0.05, 0).Select(share => Math.Round(share, 9)));
+    }
+
+    [Fact]
     public void A_layer_without_a_curve_keeps_all_and_every_layer_its_least_share()
     {
         Assert.Equal([1, 0.5], LayerDensities.BySensitivity(matrices, [null, Curve((1, 1))], 0.625, 0).Select(share => Math.Round(share, 9)));

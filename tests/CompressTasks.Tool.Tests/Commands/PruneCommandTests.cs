@@ -87,6 +87,7 @@ public sealed class PruneCommandTests : IDisposable
     [InlineData(2, "CMP0101", "--max-macs", "50%", "--epochs", "2")]
     [InlineData(2, "CMP0101", "--max-macs", "50%", "--learning-rate", "0.1")]
     [InlineData(2, "CMP0101", "--sparsity", "0.5", "--granularity", "weight", "--regrowth", "gradient")]
+    [InlineData(2, "CMP0101", "--max-macs", "50%", "--criterion", "movement", "--epochs", "1", "--data", "x.npy", "--sparse-strength", "2")]
     [InlineData(2, "CMP0101", "--sparsity", "0.5", "--granularity", "weight", "--schedule", "cubic")]
     [InlineData(2, "CMP0101", "--max-macs", "50%", "--data", "x.npy", "--epochs", "1", "--rewind", "0")]
     [InlineData(1, "CMP0401", "--max-macs", "50%", "--data", "no-such.npz")]

@@ -37,13 +37,16 @@ public static class LayerDensities
         }
     }
 
-    /// <summary>Every layer is pruned until its curve predicts the same rise of the loss; one without a curve keeps all.</summary>
+    /// <summary>
+    /// Every layer is pruned until its curve predicts the same rise of the loss; one without a curve keeps all. None goes deeper than it was measured, unless
+    /// all have to: a layer that was not missed at 98 % may well be missed as a whole.
+    /// </summary>
     /// <param name="density">Share of all weights that stays, 0 to 1.</param>
     /// <param name="least">Share of a layer that stays in any case, 0 to 1.</param>
     /// <returns>One share per layer.</returns>
     public static double[] BySensitivity(IReadOnlyList<WeightMatrix> matrices, IReadOnlyList<SensitivityCurve?> curves, double density, double least)
     {
-        double[] At(double rise) => [.. curves.Select(curve => curve is null ? 1 : Math.Max(least, 1 - curve.Share(rise)))];
+        double[] At(double rise) => [.. curves.Select(curve => curve is null ? 1 : Math.Max(Math.Max(least, Math.Min(density, 1 - curve.Deepest)), 1 - curve.Share(rise)))];
         double Kept(double[] densities) => densities.Select((share, i) => share * matrices[i].Elements).Sum();
         var wanted = density * matrices.Sum(matrix => matrix.Elements);
         var (low, high) = (0.0, 1.0);
