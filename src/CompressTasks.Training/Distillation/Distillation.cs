@@ -11,7 +11,7 @@ public sealed class Distillation
 
     /// <param name="recipe">Temperature and the teachers' part.</param>
     /// <param name="teachers">
-    /// Each from a batch of inputs [n, ...] to what <see cref="OutputReading.Distributions"/> makes of its outputs: logits [n, classes]
+    /// Each from a batch of inputs [n, ...] to what <see cref="OutputReading.Distributions(Tensor, OutputKind, DataSet)"/> makes of its outputs: logits [n, classes]
     /// (regression: outputs). They run without gradients; the caller has put them into inference mode, and says by <see cref="Trainer.Identity"/> what they are.
     /// </param>
     public Distillation(DistillationRecipe recipe, params IReadOnlyList<Func<Tensor, Tensor>> teachers)

@@ -49,7 +49,9 @@ public sealed class GraphTeacher : Teacher
         return [.. results.Select(value => value.MoveToOuterDisposeScope())];
     }
 
-    internal override Tensor Distributions(Tensor outputs, DataSet data) => OutputReading.Distributions(outputs, this.outputs, data);
+    internal override OutputKind Outputs => outputs;
+
+    internal override Tensor Distributions(Tensor outputs, DataSet data, bool areQuestions) => OutputReading.Distributions(outputs, this.outputs, data, areQuestions);
 
     /// <summary>Measures both sides where the faster one is asked for; what came out is remembered beside the answers.</summary>
     internal override void Settle(Tensor sample, TeacherCache? cache)
