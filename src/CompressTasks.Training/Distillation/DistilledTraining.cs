@@ -111,7 +111,9 @@ sealed class DistilledTraining : IDisposable
     {
         using var scope = NewDisposeScope();
         var said = Ask(batch, null).Logits;
-        return Soft(results, said.Count > 0 ? said : [.. peers!.Run(batch.Inputs).Select(other => Read(other, batch.Data))], batch).MoveToOuterDisposeScope();
+        // Peers that went on in training mode would take their statistics from the data that is only measured.
+        if (said.Count == 0) Evaluation.InInferenceMode(peers!, () => said = [.. peers!.Run(batch.Inputs).Select(other => Read(other, batch.Data))]);
+        return Soft(results, said, batch).MoveToOuterDisposeScope();
     }
 
     public void Dispose()
