@@ -35,7 +35,7 @@ public sealed class Distillation
         Recipe.Validate();
         TrainingRecipe.Require(Teachers.Count > 0 || Recipe.Mutual, "mutual", "true where there is no teacher");
         TrainingRecipe.Require(Teachers.Count > 0 || Recipe.Features is null, "features", "null without a teacher");
-        TrainingRecipe.Require(Recipe.TeacherWeights is not { } weights || weights.Count == Teachers.Count, "teacherWeights", FormattableString.Invariant($"one number for each of the {Teachers.Count} teachers"));
+        Recipe.EnsureFits(Teachers.Count);
     }
 
     /// <summary>What several teachers say together, at the temperature.</summary>
