@@ -6,6 +6,7 @@ using CompressTasks.Pruning.Granularities;
 using CompressTasks.Pruning.Planning;
 using CompressTasks.Pruning.Schedules;
 using CompressTasks.Pruning.Sparsity;
+using CompressTasks.Training;
 
 namespace CompressTasks.Pipeline;
 
@@ -21,6 +22,8 @@ public static class PruneStageCheck
         require(stage.KeepPerGroup?.Values.All(share => share is > 0 and <= 1) != false, "keepPerGroup's shares have to be above 0 to 1");
         require(stage.KeepPerGroup is null || stage.Granularity.Granularity == Granularity.Channel, "keepPerGroup is about widths and needs the granularity channel");
         stage.Recovery?.Validate();
+        require(stage.Recovery?.Schedule != LearningRateSchedule.Plateau, "recovery's schedule cannot be plateau: training between cuts is not measured on validation data");
+        require(stage.Recovery?.EarlyStoppingPatience is null, "recovery has no earlyStoppingPatience: training between cuts is not measured on validation data");
         if (stage.Granularity.IsMasked)
         {
             MaskStageCheck.Check(stage, require);

@@ -28,6 +28,7 @@ public static class CompressionRun
         using var subject = CompressionSubject.Open(request, own?.Preprocessing ?? Preprocessing.Default);
         var recipe = own ?? Recipe.Default(subject.Training?.Labels);
         ZerosCheck.Check(recipe.Stages, request.Budgets, request.Model);
+        TrainingStageCheck.Check(recipe, subject);
         using var cache = RunCache.Open(request.CacheDirectory, CacheKey.Of(subject, recipe), cancellation);
         var report = ReportOf(subject, recipe, cache, progress, cancellation);
         Publish(cache.ResultFolder, request);

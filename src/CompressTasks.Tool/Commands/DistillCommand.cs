@@ -51,6 +51,7 @@ sealed class DistillCommand : ToolCommand
                 asked.Teachers,
                 asked.Recipe.Seed,
                 Threads = threads,
+                asked.Recipe.Precision,
                 result.SamplesPerSecond,
                 result.BestEpoch,
                 result.StoppedEarly,

@@ -78,17 +78,35 @@ sealed class DistillOptions
             Peers = arguments.GetValue(peers),
         };
         distillation.Validate();
+        RefuseWithout("--mutual", distillation.Mutual, peers);
+        RefuseWithout("--method decoupled", distillation.Method == DistillationMethod.Decoupled, targetWeight, nonTargetWeight);
         var target = Path.GetFullPath(arguments.GetRequiredValue(output)!);
+        var state = arguments.GetValue(checkpoint) ?? target + ".checkpoint";
+        RefuseSame(files, target, "-o");
+        RefuseSame(files, Path.GetFullPath(state), "--checkpoint");
         return new DistillArguments(
-            files, arguments.GetRequiredValue(student), arguments.GetValue(fresh), target, arguments.GetRequiredValue(train), arguments.GetValue(validate), preprocessing.Read(arguments), recipe.Read(arguments), distillation, arguments.GetValue(threads), arguments.GetValue(checkpoint) ?? target + ".checkpoint");
+            files, arguments.GetRequiredValue(student), arguments.GetValue(fresh), target, arguments.GetRequiredValue(train), arguments.GetValue(validate), preprocessing.Read(arguments), recipe.Read(arguments), distillation, arguments.GetValue(threads), state);
+
+        void RefuseWithout(string what, bool isThere, params Option[] options)
+        {
+            if (!isThere && options.FirstOrDefault(option => arguments.GetResult(option) is { Implicit: false }) is { } option) throw new UsageException($"{option.Name} needs {what}.", $"Give {what} too, or leave {option.Name} out.");
+        }
     }
 
-    /// <summary>From the end: perhaps a weight, perhaps a kind, then the names.</summary>
+    /// <summary>A teacher that is written to, or taken for this training's own state, would be lost.</summary>
+    static void RefuseSame(string[] teachers, string written, string option)
+    {
+        var paths = OperatingSystem.IsLinux() ? StringComparison.Ordinal : StringComparison.OrdinalIgnoreCase;
+        if (teachers.FirstOrDefault(teacher => teacher.Equals(written, paths)) is { } same) throw new UsageException($"The teacher '{same}' would be overwritten.", $"Choose another file by {option}, or copy the teacher first.");
+    }
+
+    /// <summary>From the end: perhaps a weight, perhaps a kind, then the names, which may be numbers too.</summary>
     static FeaturePair Pair(string text)
     {
         var parts = new Stack<string>(text.Split(',', StringSplitOptions.TrimEntries));
         var pair = new FeaturePair();
-        if (parts.Count > 1 && double.TryParse(parts.Peek(), NumberStyles.Float, CultureInfo.InvariantCulture, out var weight))
+        var mayHaveWeight = parts.Count > 2 || (parts.Count == 2 && parts.Last() == FeaturePair.Automatic);
+        if (mayHaveWeight && double.TryParse(parts.Peek(), NumberStyles.Float, CultureInfo.InvariantCulture, out var weight))
         {
             pair = pair with { Weight = weight };
             parts.Pop();

@@ -57,7 +57,7 @@ sealed class EvaluateCommand : ToolCommand
             ? null
             : RuntimeEvaluation.Agreement(source, ModelSource.FromFile(other), samples, size, parallel, (kind, ModelOutput.KindOf(OnnxModel.Read(other))), output.Progress, cancellation);
         var names = samples.ClassNames ?? Provenance.ClassesOf(read);
-        if (file is not null) FileReplacement.WriteText(file, ConfusionTable.Csv(details?.Confusion ?? throw NoConfusion(), names));
+        if (file is not null) Write(file, ConfusionTable.Csv(details?.Confusion ?? throw NoConfusion(), names));
         var view = new EvaluationView(path, samples.Source, details, names)
         {
             Agreement = agreement is null ? null : (other!, agreement),
@@ -66,6 +66,18 @@ sealed class EvaluateCommand : ToolCommand
         if (output.IsJson) output.Json(view.Json());
         else view.Print(output);
         return Task.FromResult(ExitCode.Done);
+    }
+
+    static void Write(string file, string table)
+    {
+        try
+        {
+            FileReplacement.WriteText(file, table);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new ModelException(ModelException.NotWritten, $"The table '{file}' cannot be written: {exception.Message}", file, "Choose another file, or make its folder writable.", exception);
+        }
     }
 
     static UsageException NoConfusion() => new(

@@ -29,14 +29,16 @@ static class CheckpointFile
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new TrainingException(
-                TrainingException.Checkpoint,
-                $"The checkpoint '{Path.GetFileName(path)}' cannot be written: {exception.Message}",
-                path,
-                "Make room on the disk or the folder writable; the same command then goes on from the last checkpoint.",
-                exception);
+            throw CheckpointLock.IsInUse(exception) ? CheckpointLock.OfAnother(path, exception) : NotWritten(path, exception);
         }
     }
+
+    public static TrainingException NotWritten(string path, Exception cause) => new(
+        TrainingException.Checkpoint,
+        $"The checkpoint '{Path.GetFileName(path)}' cannot be written: {cause.Message}",
+        path,
+        "Make room on the disk or the folder writable; the same command then goes on from the last checkpoint.",
+        cause);
 
     /// <summary>Reads header and tensors; the tensors belong to the caller.</summary>
     /// <exception cref="TrainingException">CMP0502 when the file is damaged.</exception>
@@ -68,9 +70,11 @@ static class CheckpointFile
         Directory.CreateDirectory(directory);
         // One name, so that a process that is killed here leaves no more than one file behind, which the next one takes over.
         var temporary = Path.Combine(directory, $".{Path.GetFileName(path)}.tmp");
+        // Outside of what deletes it again: where another process has it open, it is that one's.
+        var opened = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 16);
         try
         {
-            using (var file = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 16))
+            using (var file = opened)
             {
                 using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
                 var entries = tensors.Select(tensor => new CheckpointTensor(tensor.Name, tensor.Value.dtype, tensor.Value.shape)).ToArray();

@@ -11,7 +11,7 @@ public sealed class Distillation
 
     /// <param name="recipe">Temperature and the teachers' part.</param>
     /// <param name="teachers">
-    /// Each from a batch of inputs [n, ...] to what <see cref="OutputReading.Distributions"/> makes of its outputs: logits [n, classes]
+    /// Each from a batch of inputs [n, ...] to what <see cref="OutputReading.Distributions(Tensor, OutputKind, DataSet)"/> makes of its outputs: logits [n, classes]
     /// (regression: outputs). They run without gradients; the caller has put them into inference mode, and says by <see cref="Trainer.Identity"/> what they are.
     /// </param>
     public Distillation(DistillationRecipe recipe, params IReadOnlyList<Func<Tensor, Tensor>> teachers)
@@ -35,7 +35,7 @@ public sealed class Distillation
         Recipe.Validate();
         TrainingRecipe.Require(Teachers.Count > 0 || Recipe.Mutual, "mutual", "true where there is no teacher");
         TrainingRecipe.Require(Teachers.Count > 0 || Recipe.Features is null, "features", "null without a teacher");
-        TrainingRecipe.Require(Recipe.TeacherWeights is not { } weights || weights.Count == Teachers.Count, "teacherWeights", FormattableString.Invariant($"one number for each of the {Teachers.Count} teachers"));
+        Recipe.EnsureFits(Teachers.Count);
     }
 
     /// <summary>What several teachers say together, at the temperature.</summary>

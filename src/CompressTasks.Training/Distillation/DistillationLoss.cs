@@ -34,11 +34,12 @@ public static class DistillationLoss
     /// among the others). With a target weight of 1 and the teacher's probability of the others as the other weight it is
     /// <see cref="SoftTargets"/>.
     /// </summary>
-    /// <param name="classes">int64 [n, ...], the labels.</param>
+    /// <param name="classes">int64 [n, ...], the labels; those of <see cref="Losses.IgnoredClass"/> are left out of the mean.</param>
     public static Tensor Decoupled(Tensor logits, Tensor probabilities, Tensor classes, double temperature, double targetWeight, double nonTargetWeight)
     {
         using var scope = NewDisposeScope();
-        var target = classes.reshape([logits.shape[0], 1, .. logits.shape[2..]]);
+        var labels = classes.reshape([logits.shape[0], 1, .. logits.shape[2..]]);
+        var (target, counted) = (labels.clamp_min(0), labels.ne(Losses.IgnoredClass));
         var isTarget = zeros_like(probabilities, ScalarType.Bool).scatter_(1, target, ones_like(target, ScalarType.Bool));
         var student = nn.functional.log_softmax(logits.div(temperature), 1);
         var others = student.masked_fill(isTarget, MinusInfinity);
@@ -47,10 +48,16 @@ public static class DistillationLoss
         var rest = teacherOthers.sum(1, keepdim: true);
         var teacherBinary = cat([probabilities.gather(1, target), rest], 1);
         var among = nn.functional.log_softmax(others, 1);
-        return Divergence(studentBinary, teacherBinary, temperature).mul(targetWeight)
-            .add(Divergence(among, teacherOthers.div(rest.clamp_min(SmallestRest)), temperature), nonTargetWeight)
+        var onTarget = Divergences(studentBinary, teacherBinary).mul(targetWeight);
+        var onOthers = Divergences(among, teacherOthers.div(rest.clamp_min(SmallestRest)));
+        return onTarget.add(onOthers, nonTargetWeight).masked_fill(counted.logical_not(), 0).sum()
+            .div(counted.sum().clamp_min(1)).mul(temperature * temperature)
             .MoveToOuterDisposeScope();
     }
+
+    /// <returns>[n, 1, ...], one for each distribution.</returns>
+    static Tensor Divergences(Tensor logarithms, Tensor probabilities) =>
+        nn.functional.kl_div(logarithms, probabilities, log_target: false, reduction: nn.Reduction.None).sum(1, keepdim: true);
 
     static Tensor Divergence(Tensor logarithms, Tensor probabilities, double temperature)
     {

@@ -71,6 +71,11 @@ public sealed record DistillationRecipe
         foreach (var pair in Features ?? []) pair.Validate();
     }
 
+    /// <summary>Checks the values that are one for each teacher.</summary>
+    /// <exception cref="TrainingException">CMP0120.</exception>
+    public void EnsureFits(int teachers) =>
+        TrainingRecipe.Require(TeacherWeights is not { } weights || weights.Count == teachers, "teacherWeights", FormattableString.Invariant($"one number for each of the {teachers} teachers"));
+
     /// <summary>The teachers' part of the loss where this share of the training, 0 to 1, is done.</summary>
     public double AlphaAt(double done) => AlphaEnd is { } end ? Alpha + ((end - Alpha) * done) : Alpha;
 }

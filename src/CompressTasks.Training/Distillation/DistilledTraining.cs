@@ -11,6 +11,7 @@ sealed class DistilledTraining : IDisposable
     readonly OutputKind outputs;
     readonly TrainingRecipe training;
     readonly Device device;
+    readonly bool areQuestions;
     readonly FeatureMatching? features;
     readonly Peers? peers;
     readonly Dictionary<DataSet, TeacherAnswers[]> answers = [];
@@ -21,6 +22,7 @@ sealed class DistilledTraining : IDisposable
     {
         distillation.Validate();
         (this.distillation, this.student, this.outputs, this.training) = (distillation, student, outputs, training);
+        areQuestions = OutputReading.AreQuestions([outputs, .. distillation.Teachers.Select(teacher => teacher.Outputs)]);
         device = Evaluation.DeviceOf(student);
         var recipe = distillation.Recipe;
         TrainingRecipe.Require(
@@ -109,7 +111,9 @@ sealed class DistilledTraining : IDisposable
     {
         using var scope = NewDisposeScope();
         var said = Ask(batch, null).Logits;
-        return Soft(results, said.Count > 0 ? said : [.. peers!.Run(batch.Inputs).Select(other => Read(other, batch.Data))], batch).MoveToOuterDisposeScope();
+        // Peers that went on in training mode would take their statistics from the data that is only measured.
+        if (said.Count == 0) Evaluation.InInferenceMode(peers!, () => said = [.. peers!.Run(batch.Inputs).Select(other => Read(other, batch.Data))]);
+        return Soft(results, said, batch).MoveToOuterDisposeScope();
     }
 
     public void Dispose()
@@ -122,9 +126,9 @@ sealed class DistilledTraining : IDisposable
     Tensor Soft(Tensor results, IReadOnlyList<Tensor> teachers, DistilledBatch batch)
     {
         var recipe = distillation.Recipe;
-        var isRegression = batch.Data.Labels == LabelKind.Targets;
-        var wanted = distillation.Together(teachers, isRegression);
         var own = Read(results, batch.Data);
+        var isRegression = OutputReading.AreNumbers(own, batch.Data.Labels);
+        var wanted = distillation.Together(teachers, isRegression);
         if (isRegression) return nn.functional.mse_loss(own, wanted.reshape(own.shape));
         if (recipe.Method == DistillationMethod.SoftTargets || batch.Labels is not { } labels) return DistillationLoss.SoftTargets(own, wanted, recipe.Temperature);
         Tensor Against(Tensor classes) => DistillationLoss.Decoupled(own, wanted, classes, recipe.Temperature, recipe.TargetWeight, recipe.NonTargetWeight);
@@ -141,7 +145,7 @@ sealed class DistilledTraining : IDisposable
             var isHeard = chosen is null || chosen == i;
             if (!isHeard && (i > 0 || features is null)) continue;
             var said = opened[i].For(batch.Inputs, batch.Indices);
-            if (isHeard) logits.Add(distillation.Teachers[i].Distributions(said[0], batch.Data));
+            if (isHeard) logits.Add(distillation.Teachers[i].Distributions(said[0], batch.Data, areQuestions));
             if (i == 0) inside = [.. said.Skip(1)];
         }
 
@@ -149,7 +153,7 @@ sealed class DistilledTraining : IDisposable
     }
 
     /// <summary>A student's outputs as logits whose axis 1 are classes, or a regression's numbers.</summary>
-    Tensor Read(Tensor results, DataSet data) => OutputReading.Distributions(results, outputs, data);
+    Tensor Read(Tensor results, DataSet data) => OutputReading.Distributions(results, outputs, data, areQuestions);
 }
 
 /// <summary>A batch as teachers see it.</summary>

@@ -49,7 +49,9 @@ public sealed class GraphTeacher : Teacher
         return [.. results.Select(value => value.MoveToOuterDisposeScope())];
     }
 
-    internal override Tensor Distributions(Tensor outputs, DataSet data) => OutputReading.Distributions(outputs, this.outputs, data);
+    internal override OutputKind Outputs => outputs;
+
+    internal override Tensor Distributions(Tensor outputs, DataSet data, bool areQuestions) => OutputReading.Distributions(outputs, this.outputs, data, areQuestions);
 
     /// <summary>Measures both sides where the faster one is asked for; what came out is remembered beside the answers.</summary>
     internal override void Settle(Tensor sample, TeacherCache? cache)
@@ -62,7 +64,7 @@ public sealed class GraphTeacher : Teacher
         }
 
         var note = cache is null ? null : Path.Combine(cache.Folder, hash[..32] + ".runtime");
-        if (note is not null && File.Exists(note) && Enum.TryParse(File.ReadAllText(note), out TeacherRuntime known) && known is TeacherRuntime.Libtorch or TeacherRuntime.OnnxRuntime)
+        if (note is not null && Noted(note) is { } known)
         {
             runtime = known;
             return;
@@ -72,7 +74,7 @@ public sealed class GraphTeacher : Teacher
         using var noGradient = no_grad();
         var (torch, onnx) = (Quickest(() => InLibtorch(sample, [])), Quickest(() => InRuntime(sample, [])));
         runtime = torch < onnx ? TeacherRuntime.Libtorch : TeacherRuntime.OnnxRuntime;
-        if (note is not null) FileReplacement.WriteText(note, runtime.ToString());
+        if (note is not null) Note(note, runtime);
     }
 
     protected override void Dispose(bool disposing)
@@ -105,6 +107,30 @@ public sealed class GraphTeacher : Teacher
         }
 
         return session.Run(inputs);
+    }
+
+    static TeacherRuntime? Noted(string path)
+    {
+        try
+        {
+            return File.Exists(path) && Enum.TryParse(File.ReadAllText(path), out TeacherRuntime known) && known is TeacherRuntime.Libtorch or TeacherRuntime.OnnxRuntime ? known : null;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    static void Note(string path, TeacherRuntime runtime)
+    {
+        try
+        {
+            FileReplacement.WriteText(path, runtime.ToString());
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // It saves the next training a measurement, and is no reason to end this one.
+        }
     }
 
     static TimeSpan Quickest(Action run)

@@ -17,11 +17,12 @@ sealed class Peers : nn.Module
         {
             var model = student.Model.Clone();
             FreshWeights.Apply(model, seed + 1 + i);
-            students[i] = new GraphModule(model);
+            students[i] = new GraphModule(model) { TrainingProducts = student.TrainingProducts };
             if (device.type != DeviceType.CPU) students[i].to(device);
             register_module(FormattableString.Invariant($"peer{i}"), students[i]);
         }
     }
 
+    /// <summary>The outputs of each, as the mode of training or inference has it.</summary>
     public Tensor[] Run(Tensor inputs) => Array.ConvertAll(students, student => student.forward(inputs));
 }

@@ -25,8 +25,12 @@ public abstract class Teacher : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>What the outputs mean beside a data set: see <see cref="OutputReading.Distributions"/>.</summary>
-    internal virtual Tensor Distributions(Tensor outputs, DataSet data) => outputs;
+    /// <summary>What the outputs are.</summary>
+    internal virtual OutputKind Outputs => OutputKind.Values;
+
+    /// <summary>What the outputs mean beside a data set: see <see cref="OutputReading.Distributions(Tensor, OutputKind, DataSet)"/>.</summary>
+    /// <param name="areQuestions">See <see cref="OutputReading.AreQuestions"/>.</param>
+    internal virtual Tensor Distributions(Tensor outputs, DataSet data, bool areQuestions) => outputs;
 
     /// <summary>Decides, where that takes a measurement, what it runs in.</summary>
     /// <param name="sample">A batch of the data.</param>

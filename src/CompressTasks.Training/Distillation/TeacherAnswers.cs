@@ -131,17 +131,24 @@ static class AnswerFile
     public static string PathOf(TeacherCache cache, string identity) =>
         Path.Combine(cache.Folder, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{cache.Machine} {identity}")))[..32] + ".answers");
 
-    /// <summary>The rows; null where there is no such file, or it is damaged.</summary>
+    /// <summary>The rows; null where there is no such file, or it is damaged or cannot be read.</summary>
     public static Rows? Open(string path, int count, int rowLength)
     {
         var bytes = (long)count * rowLength * sizeof(float);
         if (!File.Exists(path)) return null;
-        using (var file = File.OpenRead(path))
+        try
         {
-            if (file.Length != bytes + SHA256.HashSizeInBytes || !HoldsItsHash(file, bytes)) return null;
-        }
+            using (var file = File.OpenRead(path))
+            {
+                if (file.Length != bytes + SHA256.HashSizeInBytes || !HoldsItsHash(file, bytes)) return null;
+            }
 
-        return new FileRows(File.OpenHandle(path), path, 0, (long)rowLength * sizeof(float), StoredElements.Floats, [count, rowLength]);
+            return new FileRows(File.OpenHandle(path), path, 0, (long)rowLength * sizeof(float), StoredElements.Floats, [count, rowLength]);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
     }
 
     /// <exception cref="TrainingException">CMP0504.</exception>

@@ -21,7 +21,7 @@ public static class Evaluation
 
     /// <summary>
     /// How far two modules decide alike about the same samples: the share of the samples whose highest outputs are the same, of labels or of pixels where those are
-    /// decided on their own. For targets, which decide nothing, the mean squared difference. No labels are needed.
+    /// decided on their own. For targets and single numbers, which decide nothing, the mean squared difference. No labels are needed.
     /// </summary>
     /// <param name="kinds">What the two modules' outputs are.</param>
     /// <exception cref="TrainingException">CMP0404 when the outputs have different shapes.</exception>
@@ -33,7 +33,8 @@ public static class Evaluation
         (OutputKind Module, OutputKind Teacher) kinds = default,
         CancellationToken cancellation = default)
     {
-        var sum = new MeanSum();
+        var (sum, areNumbers) = (new MeanSum(), false);
+        var areQuestions = OutputReading.AreQuestions([kinds.Module, kinds.Teacher]);
         InInferenceMode(teacher, () => ForEachBatch(
             module,
             data,
@@ -50,13 +51,15 @@ public static class Evaluation
                         "Compare models of the same task.");
                 }
 
-                var (own, others) = (OutputReading.Decisions(outputs, kinds.Module, data.Labels), OutputReading.Decisions(wanted, kinds.Teacher, data.Labels));
+                var own = OutputReading.Decisions(outputs, kinds.Module, data.Labels, areQuestions);
+                var others = OutputReading.Decisions(wanted, kinds.Teacher, data.Labels, areQuestions);
+                areNumbers = own is null;
                 var each = own is null ? outputs.sub(wanted).square() : own.eq(others!).to(ScalarType.Float64);
                 sum.Add(each.reshape(each.shape[0], -1).mean([1], type: ScalarType.Float64));
             },
             cancellation));
         var (value, error) = sum.Result();
-        return new(data.Labels == LabelKind.Targets ? Metric.MeanSquaredError : Metric.Agreement, value, error, data.Count);
+        return new(areNumbers ? Metric.MeanSquaredError : Metric.Agreement, value, error, data.Count);
     }
 
     /// <summary>Runs <paramref name="work"/> in inference mode and without gradients, then restores the module's mode.</summary>

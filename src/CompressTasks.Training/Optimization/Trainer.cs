@@ -47,12 +47,13 @@ public sealed class Trainer(nn.Module<Tensor, Tensor> module, TrainingRecipe rec
     /// <param name="validation">Measured after each epoch, never trained on; null for none.</param>
     /// <param name="cancellation">Stops after the current step; the checkpoint is written first.</param>
     /// <exception cref="TrainingException">
-    /// CMP0120 a recipe's value; CMP0404 labels; CMP0501 the loss diverged twice; CMP0502 a checkpoint that cannot be used.
+    /// CMP0120 a recipe's value; CMP0404 labels; CMP0501 the loss diverged twice; CMP0502 a checkpoint that cannot be used, or that another training uses.
     /// </exception>
     public TrainingResult Train(DataSet training, DataSet? validation = null, CancellationToken cancellation = default)
     {
         TrainingCheck.Recipe(recipe, module, training, validation);
         Distillation?.Validate();
+        using var held = CheckpointPath is null ? null : CheckpointLock.Take(CheckpointPath);
         using var outerScope = NewDisposeScope();
         foreach (var data in (DataSet?[])[training, validation])
         {
@@ -65,7 +66,7 @@ public sealed class Trainer(nn.Module<Tensor, Tensor> module, TrainingRecipe rec
         using var distilled = Distillation is null ? null : new DistilledTraining(Distillation, module, Outputs, recipe, training);
         using var state = new TrainingState(module, [.. distilled?.Companions ?? []], recipe, Constraints);
         var run = CheckpointPath is null ? "" : RunHash(training, validation, distilled, state.Modules);
-        if (File.Exists(CheckpointPath)) state.Read(CheckpointPath, run, steps);
+        if (File.Exists(CheckpointPath)) state.Read(CheckpointPath, run, steps, Distillation is not null);
         OpenTeachers(distilled, training, validation, message => report.Say(state.Epoch + 1, RateOf(state, state.Step, steps), message), cancellation);
         var loss = new BatchLoss(training, Outputs, recipe, distilled);
         var judge = validation is null ? null : new Validation(module, validation, Outputs, recipe, new BatchLoss(validation, Outputs, recipe, distilled));
@@ -253,6 +254,7 @@ public sealed class Trainer(nn.Module<Tensor, Tensor> module, TrainingRecipe rec
     string RunHash(DataSet training, DataSet? validation, DistilledTraining? distilled, IEnumerable<nn.Module> modules)
     {
         Tensor[] weights = [.. modules.SelectMany(trained => trained.parameters().Cast<Tensor>().Concat(trained.buffers()))];
-        return TensorHash.Of($"{recipe.Hash} {distilled?.Identity} {Outputs} {training.ContentHash} {validation?.ContentHash} {Identity} {string.Join(' ', Constraints.Select(constraint => constraint.Identity))}", weights);
+        var graph = module is GraphModule { Model: var model } ? ModelHash.Of(model) : null;
+        return TensorHash.Of($"{graph} {recipe.Hash} {distilled?.Identity} {Outputs} {training.ContentHash} {validation?.ContentHash} {Identity} {string.Join(' ', Constraints.Select(constraint => constraint.Identity))}", weights);
     }
 }

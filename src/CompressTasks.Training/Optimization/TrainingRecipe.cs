@@ -105,7 +105,7 @@ public sealed record TrainingRecipe
             "warmupEpochs",
             "0 with the one-cycle schedule, which has a rise of its own");
         Require(LabelSmoothing is >= 0 and < 1, "labelSmoothing", "from 0 to below 1");
-        Require(GradientClip is null or > 0, "gradientClip", "above 0");
+        Require(GradientClip is null or (> 0 and < double.PositiveInfinity), "gradientClip", "above 0");
         Require(Loss is null || Enum.IsDefined(Loss.Value), "loss", "one of the losses in docs/recipes.md");
         Require(double.IsFinite(HuberDelta) && HuberDelta > 0, "huberDelta", "above 0");
         Require(HuberDelta == 1 || Loss == LossKind.Huber, "huberDelta", "1 for other losses than huber");

@@ -148,8 +148,9 @@ sealed class TrainingState : IDisposable
         CheckpointFile.Write(path, header, [.. Prefixed(Live, Tensors), .. Prefixed(Start, start), .. Prefixed(Best, best?.Tensors ?? [])]);
     }
 
+    /// <param name="hasTeachers">Whether their answers, and with them the number of threads, are in <paramref name="run"/>.</param>
     /// <exception cref="TrainingException">CMP0502 when the file is damaged or belongs to another run.</exception>
-    public void Read(string path, string run, int stepsPerEpoch)
+    public void Read(string path, string run, int stepsPerEpoch, bool hasTeachers)
     {
         var (header, stored) = CheckpointFile.Read(path);
         if (header.Run != run)
@@ -157,9 +158,9 @@ sealed class TrainingState : IDisposable
             foreach (var tensor in stored.Values) tensor.Dispose();
             throw new TrainingException(
                 TrainingException.Checkpoint,
-                $"The checkpoint '{Path.GetFileName(path)}' is of another model, data set or recipe.",
+                $"The checkpoint '{Path.GetFileName(path)}' is of another model, data set or recipe{(hasTeachers ? ", of other teachers, or of another number of threads, which changes the last bits of teachers' answers" : "")}.",
                 path,
-                "Delete it to start anew, or give back the model, data and recipe that it was made with.");
+                $"Delete it to start anew, or give back the model, data{(hasTeachers ? ", teachers, number of threads" : "")} and recipe that it was made with.");
         }
 
         (Epoch, Step, Seconds, WentBack) = (header.Epoch, header.Step, header.Seconds, header.WentBack);

@@ -118,6 +118,8 @@ public sealed class RecipeFileTests : IDisposable
     [InlineData("""{ "stages": [{ "stage": "prune", "samples": 0 }] }""", "samples")]
     [InlineData("""{ "stages": [{ "stage": "prune", "recovery": { "epochs": 1 } }] }""", "recovery")]
     [InlineData("""{ "stages": [{ "stage": "prune", "criterion": "wanda" }] }""", "single weights")]
+    [InlineData("""{ "stages": [{ "stage": "prune", "schedule": "exponential", "recovery": { "schedule": "plateau" } }] }""", "plateau")]
+    [InlineData("""{ "stages": [{ "stage": "prune", "granularity": "weight", "schedule": "cubic", "steps": 2, "recovery": { "earlyStoppingPatience": 2 } }] }""", "earlyStoppingPatience")]
     [InlineData("""{ "stages": [{ "stage": "prune", "secondDerivative": "empirical-fisher" }] }""", "secondDerivative")]
     [InlineData("""{ "stages": [{ "stage": "prune", "compensation": "optimal-brain-surgeon" }] }""", "set to zero")]
     [InlineData("""{ "stages": [{ "stage": "train", "extraRounds": 11 }] }""", "extraRounds")]

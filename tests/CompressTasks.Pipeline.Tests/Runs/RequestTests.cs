@@ -32,6 +32,20 @@ public sealed class RequestTests(LearnedModel learned)
         Assert.False(Directory.Exists(request.OutputDirectory));
     }
 
+    [Theory]
+    [InlineData("\"training\": { \"schedule\": \"plateau\" }", RecipeException.Incomplete)]
+    [InlineData("\"training\": { \"earlyStoppingPatience\": 2 }", RecipeException.Incomplete)]
+    [InlineData("\"distillation\": { \"teachers\": \"weighted\", \"teacherWeights\": [1, 2] }", TrainingException.Recipe)]
+    public void What_a_later_stage_lacks_is_refused_before_the_first_one_runs(string wrong, string code)
+    {
+        var recipe = learned.At("later.json");
+        File.WriteAllText(recipe, $$"""{ "baseline": false, "stages": [ { "stage": "prune" }, { "stage": "distill", {{wrong}} } ] }""");
+        var progress = new RecordedProgress();
+
+        Assert.Equal(code, Assert.ThrowsAny<CompressException>(() => CompressionRun.Execute(learned.Request(Half) with { Recipe = recipe, ValidationData = null }, progress, default)).Code);
+        Assert.Empty(progress.Events);
+    }
+
     [Fact]
     public void Costs_are_counted_at_the_batch_that_is_asked_for()
     {

@@ -30,6 +30,7 @@ public sealed class DistillCommandTests : IDisposable
 
         Assert.Equal(0, run.ExitCode);
         Assert.Equal(1, run.Json.GetProperty("teachers").GetArrayLength());
+        Assert.Equal("float32", run.Json.GetProperty("precision").GetString());
         var losses = run.Json.GetProperty("epochs").EnumerateArray().Select(epoch => epoch.GetProperty("validation").GetDouble()).ToArray();
         Assert.True(losses[^1] < losses[0]);
         Assert.Equal(new FileInfo(folder.PathOf("taught.onnx")).Length, run.Json.GetProperty("sizeBytes").GetInt64());
@@ -73,6 +74,13 @@ public sealed class DistillCommandTests : IDisposable
     [InlineData("CMP0101", "t.onnx", "--features", "a,b,c")]
     [InlineData("CMP0101", "t.onnx", "--method", "hints")]
     [InlineData("CMP0101", "t.onnx", "--teachers", "weighted", "--teacher-weights", "1,x")]
+    [InlineData("CMP0101", "t.onnx", "--peers", "2")]
+    [InlineData("CMP0101", "t.onnx", "--target-weight", "2")]
+    [InlineData("CMP0101", "t.onnx", "--non-target-weight", "2")]
+    [InlineData("CMP0101", "t.onnx", "--plateau-factor", "0.5")]
+    [InlineData("CMP0101", "t.onnx", "--plateau-patience", "5")]
+    [InlineData("CMP0101", "t.checkpoint", "--checkpoint", "t.checkpoint")]
+    [InlineData("CMP0120", "t.onnx", "--gradient-clip", "Infinity")]
     [InlineData("CMP0120", "t.onnx", "--temperature", "0")]
     [InlineData("CMP0120", "t.onnx", "--teachers", "weighted")]
     public async Task Bad_usage_ends_before_anything_is_read(string code, params string[] arguments)
@@ -80,6 +88,24 @@ public sealed class DistillCommandTests : IDisposable
         var run = await ToolRun.Of(["distill", "--student", "s.onnx", "--train", "none.npz", "-o", folder.PathOf("net.onnx"), "--json", .. arguments]);
 
         Assert.Equal((2, code), (run.ExitCode, run.Json.GetProperty("error").GetProperty("code").GetString()));
+    }
+
+    [Theory]
+    [InlineData("net.onnx")]
+    [InlineData("net.onnx.checkpoint")]
+    public async Task A_teacher_is_not_overwritten(string teacher)
+    {
+        var run = await Distil("net.onnx", folder.PathOf(teacher), "--student", "s.onnx", "--train", "none.npz", "--json");
+
+        Assert.Equal("CMP0101", run.Json.GetProperty("error").GetProperty("code").GetString());
+    }
+
+    [Fact]
+    public async Task Names_of_values_may_be_numbers()
+    {
+        var run = await Distil("net.onnx", folder.Convolution("teacher.onnx", channels: 6), "--student", folder.Convolution("student.onnx", channels: 4), "--train", data, "--features", "125,87", "--json");
+
+        Assert.Contains("no value '125'", run.Json.GetProperty("error").GetProperty("message").GetString(), StringComparison.Ordinal);
     }
 
     Task<ToolRun> Distil(string output, params string[] arguments) =>

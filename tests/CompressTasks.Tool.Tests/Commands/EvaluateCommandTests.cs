@@ -61,6 +61,8 @@ public sealed class EvaluateCommandTests : IDisposable
         Assert.Matches(@"Class +Samples +Precision +Recall +F1\n0 +1 +50\.00 % +100\.00 % +66\.67 %\n1 +2 +100\.00 % +50\.00 % +66\.67 %\n", text.Out);
         Assert.Matches(@"Class +Taken for +Times\n1 +0 +1\n", text.Out);
         Assert.Equal("class,0,1\n0,1,0\n1,1,1\n", await File.ReadAllTextAsync(table));
+        var unwritable = await ToolRun.Of("evaluate", model, "--data", data, "--confusion", Path.Combine(model, "below.csv"), "--json");
+        Assert.Equal("CMP0008", unwritable.Json.GetProperty("error").GetProperty("code").GetString());
         Assert.Equal("[1,0][1,1]", string.Concat(json.GetProperty("confusion").EnumerateArray().Select(row => $"[{string.Join(',', row.EnumerateArray())}]")));
         Assert.Equal([1, 0.5], json.GetProperty("classes").EnumerateArray().Select(one => one.GetProperty("recall").GetDouble()));
         Assert.Equal("macroF1", json.GetProperty("others")[0].GetProperty("metric").GetString());

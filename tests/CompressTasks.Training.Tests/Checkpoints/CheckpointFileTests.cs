@@ -68,6 +68,31 @@ public sealed class CheckpointFileTests : IDisposable
     }
 
     [Fact]
+    public void A_second_training_with_the_same_checkpoint_is_refused_and_the_first_goes_on()
+    {
+        using (CheckpointLock.Take(FilePath))
+        {
+            var second = Assert.Throws<TrainingException>(() => CheckpointLock.Take(FilePath));
+            Assert.Equal("CMP0502", second.Code);
+            Assert.Contains("Another process", second.Message, StringComparison.Ordinal);
+        }
+
+        Assert.Empty(Directory.EnumerateFiles(Path.GetDirectoryName(FilePath)!));
+        CheckpointLock.Take(FilePath).Dispose();
+    }
+
+    [Fact]
+    public void A_temporary_file_that_is_being_written_is_left_to_its_writer()
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(FilePath)!);
+        var temporary = Path.Combine(Path.GetDirectoryName(FilePath)!, ".run.checkpoint.tmp");
+        using var first = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None);
+        var error = Assert.Throws<TrainingException>(() => CheckpointFile.Write(FilePath, new CheckpointHeader { Run = "second" }, []));
+        Assert.Contains("Another process", error.Message, StringComparison.Ordinal);
+        Assert.True(File.Exists(temporary));
+    }
+
+    [Fact]
     public void A_write_that_fails_leaves_the_old_file_and_nothing_else()
     {
         CheckpointFile.Write(FilePath, new CheckpointHeader { Run = "old" }, []);

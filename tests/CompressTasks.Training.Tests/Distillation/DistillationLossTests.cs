@@ -59,6 +59,23 @@ public class DistillationLossTests
     }
 
     [Fact]
+    public void Ignored_pixels_count_for_nothing_in_the_decoupled_loss()
+    {
+        using var scope = NewDisposeScope();
+        random.manual_seed(3);
+        Tensor logits = randn(1, 3, 1, 4), probabilities = nn.functional.softmax(randn(1, 3, 1, 4), 1);
+        var labels = tensor(new long[] { 2, 0, Losses.IgnoredClass, Losses.IgnoredClass }).reshape(1, 1, 4);
+        var own = logits.detach().clone().requires_grad_();
+
+        var loss = DistillationLoss.Decoupled(own, probabilities, labels, 2, 1, 2);
+        loss.backward();
+
+        Assert.Equal(DistillationLoss.Decoupled(logits[.., .., .., ..2], probabilities[.., .., .., ..2], labels[.., .., ..2], 2, 1, 2).item<float>(), loss.item<float>(), 5);
+        Assert.Equal(0, own.grad![.., .., .., 2..].abs().sum().item<float>());
+        Assert.Equal(0, DistillationLoss.Decoupled(logits, probabilities, full_like(labels, Losses.IgnoredClass), 2, 1, 2).item<float>());
+    }
+
+    [Fact]
     public void Attention_is_the_squared_distance_of_maps_of_length_one()
     {
         using var scope = NewDisposeScope();

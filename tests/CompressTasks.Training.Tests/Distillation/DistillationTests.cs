@@ -1,3 +1,4 @@
+using CompressTasks.Onnx;
 using CompressTasks.Training.Tests.Optimization;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -100,6 +101,71 @@ public class DistillationTests
         new Trainer(student, new() { Epochs = 200, BatchSize = 8, WeightDecay = 0 }) { Distillation = distillation }.Train(data);
         // The minimum of 0.25 (x - 1)^2 + 0.75 (x - 5)^2.
         Assert.Equal(4, student.call(ones(1, 1)).item<float>(), 2);
+    }
+
+    [Fact]
+    public void A_single_number_without_labels_is_learned_by_its_square()
+    {
+        using var scope = NewDisposeScope();
+        using var data = DataSets.FromTensors("made", ones(8, 1), null);
+        using var student = nn.Sequential(nn.Linear(1, 1));
+        new Trainer(student, new() { Epochs = 200, BatchSize = 8, WeightDecay = 0 }) { Distillation = new(new(), _ => full([8, 1], 3f), _ => full([8, 1], 7f)) }.Train(data);
+        Assert.Equal(5, student.call(ones(1, 1)).item<float>(), 2);
+    }
+
+    [Fact]
+    public void Numbers_without_labels_are_compared_by_their_squared_difference()
+    {
+        using var scope = NewDisposeScope();
+        using var data = DataSets.FromTensors("made", tensor(new[] { -1f, 2f }).reshape(2, 1), null);
+        using var twice = nn.Sequential(nn.Linear(1, 1, hasBias: false));
+        using var same = nn.Sequential(nn.Linear(1, 1, hasBias: false));
+        using (no_grad())
+        {
+            twice.parameters().Single().fill_(-2);
+            same.parameters().Single().fill_(1);
+        }
+
+        var numbers = Evaluation.Agreement(twice, same, data);
+        Assert.Equal((Metric.MeanSquaredError, (9 + 36) / 2.0), (numbers.Metric, numbers.Value));
+        // One of them ends in a sigmoid: the other's number is the logit of yes.
+        using var yes = nn.Sequential(nn.Linear(1, 1, hasBias: false), nn.Sigmoid());
+        using (no_grad()) yes.parameters().Single().fill_(-1);
+        var decisions = Evaluation.Agreement(twice, yes, data, kinds: (OutputKind.Values, OutputKind.IndependentProbabilities));
+        Assert.Equal((Metric.Agreement, 1.0), (decisions.Metric, decisions.Value));
+        Assert.Equal(0, Evaluation.Agreement(same, yes, data, kinds: (OutputKind.Values, OutputKind.IndependentProbabilities)).Value);
+    }
+
+    [Fact]
+    public void One_output_per_pixel_without_labels_is_no_or_yes()
+    {
+        using var scope = NewDisposeScope();
+        using var data = DataSets.FromTensors("made", zeros(2, 1, 1, 3), null);
+        var outputs = randn(2, 1, 1, 3);
+        var read = OutputReading.Distributions(outputs, OutputKind.Values, data);
+        Assert.True(nn.functional.softmax(read, 1).narrow(1, 1, 1).allclose(outputs.sigmoid()));
+        Assert.True(read.allclose(OutputReading.Distributions(outputs.sigmoid(), OutputKind.IndependentProbabilities, data), 1e-4, 1e-4));
+    }
+
+    [Fact]
+    public void A_sigmoid_in_one_of_the_models_decides_how_all_are_read()
+    {
+        using var scope = NewDisposeScope();
+        using var data = DataSets.FromTensors("made", randn(8, 2), null);
+        GraphTeacher Teacher(bool isSigmoid)
+        {
+            var b = new ModelBuilder(isSigmoid ? 1 : 2);
+            var logits = b.Gemm(b.Input("x", 0, 2), 3);
+            return new(b.Build(isSigmoid ? b.Node("Sigmoid", [logits]) : logits));
+        }
+
+        using GraphTeacher first = Teacher(isSigmoid: true), second = Teacher(isSigmoid: false);
+        using var student = nn.Sequential(nn.Linear(2, 3));
+        // Whether a teacher speaks in probabilities or in logits, two that say the same teach the same.
+        new Trainer(student, new() { Epochs = 400, BatchSize = 8, WeightDecay = 0, LearningRate = 0.5 }) { Distillation = new(new() { Temperature = 1 }, [first, second]) }.Train(data);
+        var inputs = data.Read([.. Enumerable.Range(0, 8)]).Inputs;
+        var wanted = (first.Answer(inputs, [])[0] + second.Answer(inputs, [])[0].sigmoid()) / 2;
+        Assert.True(student.call(inputs).sigmoid().allclose(wanted, 0, 0.1));
     }
 
     [Fact]

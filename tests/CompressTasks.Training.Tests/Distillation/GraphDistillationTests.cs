@@ -163,6 +163,62 @@ public sealed class GraphDistillationTests : IDisposable
     }
 
     [Fact]
+    public void Peers_keep_their_statistics_where_data_is_only_measured_and_have_the_students_precision()
+    {
+        using var data = SmallNetworks.Bars(labelled: false);
+        using var student = new GraphModule(Network(3, seed: 1)) { TrainingProducts = ScalarType.BFloat16 };
+        using var distilled = new DistilledTraining(new(new() { Mutual = true }, (IReadOnlyList<Teacher>)[]), student, OutputKind.Values, Recipe, data);
+        distilled.Open(data, isFixed: true, _ => { }, default);
+        var peers = distilled.Companions.Single();
+        peers.train();
+        var before = SmallNetworks.Weights(peers);
+        using var scope = NewDisposeScope();
+        var inputs = data.Read([0, 1, 2, 3]).Inputs;
+
+        distilled.Distance(student.call(inputs), new(data, inputs, [0, 1, 2, 3], null, null));
+
+        Assert.Equal(before, SmallNetworks.Weights(peers));
+        Assert.True(peers.training);
+        Assert.All(peers.children().OfType<GraphModule>(), peer => Assert.Equal(ScalarType.BFloat16, peer.TrainingProducts));
+    }
+
+    [Fact]
+    public void A_cache_that_cannot_be_read_or_written_is_no_reason_to_stop()
+    {
+        using var data = SmallNetworks.Bars(20);
+        using var batch = data.Read([0, 1]);
+        var occupied = Path.Combine(folder.Path, "occupied");
+        File.WriteAllText(occupied, "a file, not a folder");
+        using var teacher = new GraphTeacher(Network(5, seed: 2), TeacherRuntime.Fastest);
+        teacher.Settle(batch.Inputs, new TeacherCache(occupied, "test"));
+        Assert.Contains(teacher.Place, (string[])["libtorch", "ONNX Runtime"]);
+
+        using var held = new FileStream(occupied, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+        Assert.Null(AnswerFile.Open(occupied, 1, 1));
+    }
+
+    [Fact]
+    public void A_checkpoint_of_another_graph_with_the_same_weights_is_refused()
+    {
+        using var data = SmallNetworks.Bars();
+        var checkpoint = Path.Combine(folder.Path, "training.checkpoint");
+        void Train(string activation)
+        {
+            var model = Network(3, seed: 1);
+            model.Graph.Node.Single(node => node.Name == "first").OpType = activation;
+            using var student = new GraphModule(model);
+            using var teacher = new GraphTeacher(Network(5, seed: 2));
+            new Trainer(student, Recipe) { Distillation = new(new(), [teacher]), CheckpointPath = checkpoint }.Train(data);
+        }
+
+        Train("Relu");
+        Train("Relu");
+        var error = Assert.Throws<TrainingException>(() => Train("Tanh"));
+        Assert.Equal("CMP0502", error.Code);
+        Assert.Contains("threads", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void What_contradicts_itself_is_refused()
     {
         void Refused(DistillationRecipe recipe, params IReadOnlyList<Teacher> teachers) =>
