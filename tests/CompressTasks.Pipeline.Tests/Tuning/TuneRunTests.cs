@@ -172,6 +172,17 @@ public sealed class TuneRunTests(LearnedModel learned)
     }
 
     [Fact]
+    public void Where_every_trial_misses_a_budget_the_nearest_ones_work_is_used()
+    {
+        var text = TwoRates.Replace("\"samples\": 64", "\"samples\": 64, \"mostPerGroup\": 0.01", StringComparison.Ordinal);
+        var progress = new RecordedProgress();
+        var error = Assert.Throws<BudgetException>(() => TuneRun.Execute(Request(text), Settings(2), progress, null, default));
+        Assert.Equal((BudgetException.NotMet, true), (error.Code, error.IsOutOfReach));
+        Assert.Contains("resume", progress.Stages);
+        Assert.DoesNotContain("prune", progress.Stages);
+    }
+
+    [Fact]
     public void Another_recipe_is_another_study_and_other_ranges_are_not()
     {
         var (request, settings) = (Request(TwoRates), Settings(1) with { Study = "mine" });
