@@ -24,23 +24,45 @@ static class CacheKey
     public static string Of(CompressionSubject subject, string recipe)
     {
         var request = subject.Request;
-        var text = new StringBuilder();
-        void Add(string name, string? value) => text.Append(name).Append('=').Append(value ?? "").Append('\n');
-        Add("tool", Tool);
-        Add("device", DeviceClass);
+        return Hash(
+            [
+                ("tool", Tool),
+                ("device", DeviceClass),
+                ("name", Path.GetFileName(request.Model)),
+                .. InputsOf(subject, recipe),
+                ("test", subject.Test?.ContentHash),
+                ("threads", request.Threads?.ToString(CultureInfo.InvariantCulture)),
+                ("time", request.TimeLimit?.ToString("c", CultureInfo.InvariantCulture)),
+            ]);
+    }
+
+    /// <summary>
+    /// What makes trials comparable. Several machines may work on one study, later versions go on with it, and it may be given more time: all that is left out.
+    /// </summary>
+    /// <param name="family">What the recipes have in common.</param>
+    public static string OfStudy(CompressionSubject subject, string family) => Hash(InputsOf(subject, family));
+
+    static List<(string Name, string? Value)> InputsOf(CompressionSubject subject, string recipe)
+    {
+        var request = subject.Request;
+        var inputs = new List<(string, string?)>();
+        void Add(string name, string? value) => inputs.Add((name, value));
         Add("model", HashOf(subject.Written));
-        Add("name", Path.GetFileName(request.Model));
         foreach (var (file, teacher) in request.Teachers.Zip(subject.Teachers)) Add("teacher", file == CompressionRequest.OriginalTeacher ? file : HashOf(teacher, file));
         Add("student", subject.Student is { } student ? HashOf(student) : request.Student);
         Add("training", subject.Training?.ContentHash);
         Add("validation", subject.Validation?.ContentHash);
-        Add("test", subject.Test?.ContentHash);
         Add("recipe", recipe);
         foreach (var budget in request.Budgets) Add(budget.Kind.ToString(), budget.Text);
         Add("seed", request.Seed.ToString(CultureInfo.InvariantCulture));
-        Add("threads", request.Threads?.ToString(CultureInfo.InvariantCulture));
-        Add("time", request.TimeLimit?.ToString("c", CultureInfo.InvariantCulture));
         foreach (var (name, shape) in subject.Shapes.OrderBy(pair => pair.Key, StringComparer.Ordinal)) Add(name, string.Join('x', shape));
+        return inputs;
+    }
+
+    static string Hash(IEnumerable<(string Name, string? Value)> inputs)
+    {
+        var text = new StringBuilder();
+        foreach (var (name, value) in inputs) text.Append(name).Append('=').Append(value ?? "").Append('\n');
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())))[..32];
     }
 

@@ -105,7 +105,7 @@ static class MarkdownReport
     static void Tuning(StringBuilder text, TuningReport tuning)
     {
         text.AppendLine("## The choice of the recipe").AppendLine();
-        text.AppendLine(Invariant($"Trial {tuning.BestTrial} of {tuning.Trials.Count} was taken: validation error {TuningReport.ErrorText(tuning.BestError)}, untuned (trial 0) {TuningReport.ErrorText(tuning.Default)}. The validation data chose it, so it flatters; the test data did not.")).AppendLine();
+        text.AppendLine($"{tuning.ChoiceText()} The validation data chose it, so it flatters; the test data did not.").AppendLine();
         text.AppendLine("| trial | state | error | epochs | values |").AppendLine("|---:|---|---:|---:|---|");
         foreach (var trial in tuning.Trials)
         {

@@ -19,26 +19,24 @@ sealed class RecipeDefaults
     }
 
     /// <summary>The parameter with a default.</summary>
+    /// <param name="parameter">One whose range is checked.</param>
     /// <param name="stage">The stage's name.</param>
     /// <param name="path">The member's path from the root: stages, index, members.</param>
-    public Parameter Complete(Parameter parameter, string? stage, string[] path) =>
+    public Parameter Complete(Parameter parameter, string stage, string[] path) =>
         parameter.Default is not null ? parameter : parameter with { Default = Within(parameter, Known(stage, path)) };
 
-    JsonValue? Known(string? stage, string[] path)
+    JsonValue? Known(string stage, string[] path)
     {
         JsonNode? node = stages.FirstOrDefault(known => (string?)known!["stage"] == stage);
         foreach (var step in path.Skip(2)) node = node is JsonObject members ? members[step] : null;
         return node as JsonValue;
     }
 
-    static ParameterValue? Within(Parameter parameter, JsonValue? known)
+    static ParameterValue Within(Parameter parameter, JsonValue? known)
     {
         var number = known is not null && known.TryGetValue<double>(out var value) ? value : (double?)null;
         switch (parameter)
         {
-            case FloatParameter when parameter is FloatParameter { Low: var low, High: var high } && low > high:
-            case IntParameter when parameter is IntParameter { Low: var least, High: var most } && least > most:
-                return null; // the space says what is wrong with it
             case FloatParameter real:
                 var wanted = Math.Clamp(number ?? (real.Logarithmic ? Math.Sqrt(real.Low * real.High) : (real.Low + real.High) / 2), real.Low, real.High);
                 return real.Step is { } step ? Math.Min(real.High, real.Low + (Math.Round((wanted - real.Low) / step) * step)) : wanted;

@@ -40,7 +40,7 @@ sealed class RecipeRanges
     {
         this.file = file;
         this.root = root;
-        constraints = [.. (root[Constraints] as JsonArray ?? []).Select(node => node!.ToString())];
+        constraints = ConstraintsOf(root, file);
         root.Remove(Constraints);
         paths = [.. Find(root, []).Select(found => found.Path)];
         names = Names(paths);
@@ -76,20 +76,49 @@ sealed class RecipeRanges
     }
 
     /// <param name="labels">Of the training data, whose built-in recipe tells what holds where a range has no default.</param>
+    /// <param name="request">Its student takes part in each recipe.</param>
     /// <exception cref="CompressException">CMP0901 a range that contradicts itself; whatever is wrong with the recipe that the defaults give.</exception>
-    public RecipeSpace Space(LabelKind? labels)
+    public RecipeSpace Space(LabelKind? labels, CompressionRequest request)
     {
         var known = new RecipeDefaults(labels);
         var space = TuningErrors.Guard(file, () =>
         {
-            var parameters = paths.Zip(names, (path, name) => known.Complete(Parameter.FromJson(name, At(root, path)!.ToJsonString()), StageOf(path), path));
+            var parameters = paths.Zip(names, (path, name) => known.Complete(Declared(name, path), StageOf(path), path));
             return constraints.Aggregate(new SearchSpace(parameters), (grown, text) => grown.Subject(text));
         });
+        Recipe Make(Configuration configuration) => StudentCheck.Complete(RecipeFile.Parse(Filled(configuration), file), request);
         if (space.Defaults() is { } defaults) Make(defaults); // a misspelt name is told before any work is done
-        return new RecipeSpace(space, Make);
+        return new RecipeSpace(space, Make, Fixed());
     }
 
-    Recipe Make(Configuration configuration) => RecipeFile.Parse(Filled(configuration), file);
+    /// <summary>As it stands in the file, checked alone: a default can only be found in a range that is one.</summary>
+    Parameter Declared(string name, string[] path)
+    {
+        var parameter = Parameter.FromJson(name, At(root, path)!.ToJsonString());
+        _ = new SearchSpace([parameter with { When = [] }]);
+        return parameter;
+    }
+
+    /// <summary>What all recipes have in common: a mark stands in place of each range.</summary>
+    string Fixed()
+    {
+        var common = (JsonObject)root.DeepClone();
+        foreach (var path in paths)
+        {
+            var parent = At(common, path[..^1])!;
+            if (parent is JsonArray list) list[Index(path[^1])] = "?";
+            else parent[path[^1]] = "?";
+        }
+
+        return common.ToJsonString();
+    }
+
+    static string[] ConstraintsOf(JsonObject root, string file)
+    {
+        if (!root.TryGetPropertyValue(Constraints, out var node)) return [];
+        if (node is JsonArray texts && texts.All(text => text?.GetValueKind() == JsonValueKind.String)) return [.. texts.Select(text => (string)text!)];
+        throw RecipeFile.Malformed(file, $"'{Constraints}' has to be a list of texts");
+    }
 
     static JsonObject Parse(string text, string path)
     {
@@ -132,7 +161,10 @@ sealed class RecipeRanges
 
     static int Index(string step) => int.Parse(step.AsSpan(1, step.Length - 2), CultureInfo.InvariantCulture);
 
-    string? StageOf(string[] path) => (string?)At(root, path[..2])?["stage"];
+    string StageOf(string[] path) =>
+        At(root, path[..2]) is JsonObject stage && stage["stage"] is JsonValue name && name.TryGetValue<string>(out var text)
+            ? text
+            : throw RecipeFile.Malformed(file, $"'{Joined(path[..2])}' has no name of a stage, which is a text and cannot be tuned");
 
     static string[] Names(string[][] paths) => [.. paths.Select(path => Enumerable.Range(1, path.Length)
         .Select(length => path[^length..])

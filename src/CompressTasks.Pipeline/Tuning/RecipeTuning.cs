@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using CompressTasks.Training;
 using CompressTasks.Tuning;
 
@@ -18,13 +16,14 @@ sealed class RecipeTuning(CompressionSubject subject, RecipeSpace space, TuningS
     /// <summary>Told each finished trial, those of earlier runs first.</summary>
     public Action<TrialReport>? TrialEnded { get; init; }
 
+    /// <exception cref="BudgetException">CMP0203 the widths that the recipe allows are all too large; CMP0204 a budget that nothing can be measured for.</exception>
     /// <exception cref="RecipeException">CMP0112 no labelled data to measure the error on; CMP0114 every trial failed.</exception>
     /// <exception cref="CompressException">CMP0901 to CMP0908; whatever stands in the way of every trial.</exception>
     /// <exception cref="OperationCanceledException">Stopped; the same call goes on from there.</exception>
     public TunedRecipe Run(CancellationToken cancellation)
     {
         RequireData();
-        TorchThreads.Use(subject.Request.Threads);
+        TorchThreads.Use(settings.ThreadsPerTrial(subject.Request.Threads, TorchThreads.Default));
         var folds = OpenFolds();
         try
         {
@@ -45,9 +44,12 @@ sealed class RecipeTuning(CompressionSubject subject, RecipeSpace space, TuningS
         var relativeSteps = space.Space.Parameters.Any(parameter => parameter.Name.EndsWith("pochs", StringComparison.Ordinal)) && settings.Folds is null;
         var objective = new RecipeObjective(subject, folds, space, limits, baseline, relativeSteps) { Progress = Progress };
         using var opened = StudyStorage.Open(settings.Storage ?? storage);
-        using var study = new Study(Constrained(limits), new StudyOptions
+        var identity = Identity();
+        var architecture = ArchitectureLimits.Of(subject, space, limits);
+        using var study = new Study(architecture is null ? space.Space : space.Space.Subject("budgets", architecture), new StudyOptions
         {
-            Name = settings.Study ?? StudyName(),
+            Name = settings.Study ?? NameOf(identity),
+            Identity = identity,
             Objectives = [new("validation error")],
             Measured = [.. RecipeObjective.CostsOf(limits).Select(limit => limit.Budget.ToString())],
             Sampler = settings.MakeSampler(),
@@ -58,11 +60,20 @@ sealed class RecipeTuning(CompressionSubject subject, RecipeSpace space, TuningS
             Storage = opened,
         });
         foreach (var trial in TuningRecords.Trials(study).Where(trial => trial.State != TuningRecords.Running)) TrialEnded?.Invoke(trial);
-        study.Run((trial, token) => RunTrial(study, objective, trial, token), settings.Parallel, cancellation: cancellation);
+        try
+        {
+            study.Run((trial, token) => RunTrial(study, objective, trial, token), settings.Parallel, cancellation: cancellation);
+        }
+        catch (TuningException none) when (none.Code == TuningException.Infeasible && study.Trials.IsEmpty && architecture is not null && AllowsDefaults())
+        {
+            throw OutOfReach();
+        }
+
         study.Synchronize();
-        Forget(study, objective, cancellation);
+        var chosen = study.Best ?? Nearest(study);
+        Forget(study, objective, chosen, folds.Count > 0, cancellation);
         var report = TuningRecords.Report(study);
-        return new TunedRecipe(space.Make((study.Best ?? Nearest(study)).Configuration), report, StudyReport.ToMarkdown(study));
+        return new TunedRecipe(space.Make((chosen ?? throw NoResult(study)).Configuration), report, StudyReport.ToMarkdown(study));
     }
 
     TrialOutcome RunTrial(Study study, RecipeObjective objective, Trial trial, CancellationToken cancellation)
@@ -87,26 +98,39 @@ sealed class RecipeTuning(CompressionSubject subject, RecipeSpace space, TuningS
         return outcome;
     }
 
-    /// <summary>The trial to fail with where none can be the result.</summary>
-    static TrialRecord Nearest(Study study)
+    /// <summary>The trial to fail with where none can be the result: a whole one, else one whose cost is known, else one that was stopped. Null where all failed.</summary>
+    internal static TrialRecord? Nearest(Study study) => study.Trials
+        .Where(trial => trial.State is TrialState.Complete or TrialState.Pruned)
+        .OrderBy(trial => trial.State == TrialState.Complete ? 0 : trial.Violations.IsEmpty ? 2 : 1)
+        .ThenBy(trial => trial.TotalViolation)
+        .FirstOrDefault();
+
+    static RecipeException NoResult(Study study)
     {
-        var run = study.Trials.Where(trial => trial.State is TrialState.Complete or TrialState.Pruned).MinBy(trial => trial.TotalViolation);
-        if (run is not null) return run;
         var why = study.Trials.Select(trial => trial.Note).OfType<string>().FirstOrDefault();
-        throw new RecipeException(
+        return new RecipeException(
             RecipeException.NothingTuned,
             FormattableString.Invariant($"None of the {study.Trials.Length} trials ended with a result.{(why is null ? "" : $" The first one: {why}")}"),
             hint: "Narrow the ranges to what can be trained, or give more time.");
     }
 
-    /// <summary>Only the best trial's work is needed further.</summary>
-    static void Forget(Study study, RecipeObjective objective, CancellationToken cancellation)
-    {
-        var kept = study.Best?.Number;
-        foreach (var trial in study.Trials.Where(trial => trial.IsFinished && trial.Number != kept)) objective.Forget(trial.Configuration, cancellation);
-    }
+    /// <summary>Whether the ranges' own constraints can be satisfied, so that it is the budgets that cannot.</summary>
+    bool AllowsDefaults() => space.Space.Defaults() is { } defaults && space.Space.Allows(defaults);
 
-    SearchSpace Constrained(BudgetLimits limits) => ArchitectureLimits.Of(subject, space, limits) is { } violation ? space.Space.Subject("budgets", violation) : space.Space;
+    BudgetException OutOfReach() => new(
+        BudgetException.NotMet,
+        $"No candidate for '{subject.Request.Model}' keeps every budget: the widths that the recipe allows (keepPerGroup) are all too large.",
+        "Allow smaller widths, or raise the budgets.",
+        subject.Request.Model)
+    {
+        IsOutOfReach = true,
+    };
+
+    /// <summary>Only the chosen trial's work is needed further, and not its parts for cross-validation.</summary>
+    static void Forget(Study study, RecipeObjective objective, TrialRecord? chosen, bool isCrossValidated, CancellationToken cancellation)
+    {
+        foreach (var trial in study.Trials.Where(trial => trial.IsFinished && (isCrossValidated || trial.Number != chosen?.Number))) objective.Forget(trial.Configuration, cancellation);
+    }
 
     void RequireData()
     {
@@ -115,6 +139,11 @@ sealed class RecipeTuning(CompressionSubject subject, RecipeSpace space, TuningS
         if (settings.Folds is null && subject.Validation is not { HasLabels: true })
         {
             throw new RecipeException(RecipeException.Incomplete, "Tuning compares candidates on labelled validation data, and there is none.", file, "Set ValidationData (--validate), or let parts of the training data stand in (--folds).");
+        }
+
+        if (subject.Validation is not { HasLabels: true } && subject.Request.Budgets.FirstOrDefault(budget => budget.Kind is BudgetKind.MinAccuracy or BudgetKind.MaxAccuracyDrop) is { } accuracy)
+        {
+            throw new BudgetException(BudgetException.NotMeasurable, $"{accuracy} cannot be checked, since there is nothing to measure it on.", "Accuracy needs labelled validation data: set ValidationData.", file);
         }
 
         if (settings.Folds is not null && !subject.Training.HasLabels) throw new RecipeException(RecipeException.Incomplete, "Cross-validation needs labelled training data.", file, "Give labels, or validation data.");
@@ -129,11 +158,8 @@ sealed class RecipeTuning(CompressionSubject subject, RecipeSpace space, TuningS
         },
         subject.Preprocessing))];
 
-    /// <summary>Trials of another model, of other data or budgets are no help.</summary>
-    string StudyName()
-    {
-        var recipe = new Recipe { Preprocessing = subject.Preprocessing };
-        var identity = FormattableString.Invariant($"{CacheKey.Of(subject, recipe)} {settings.Folds}");
-        return $"{Path.GetFileNameWithoutExtension(subject.Request.Model)}-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(identity)))[..8]}";
-    }
+    /// <summary>Trials of another model, of other data or budgets, or of recipes that differ in more than the ranges are no help.</summary>
+    string Identity() => CacheKey.OfStudy(subject, FormattableString.Invariant($"{(subject.Request.Recipe is null ? "built-in" : "file")} {settings.Folds} {space.Fixed}"));
+
+    string NameOf(string identity) => $"{Path.GetFileNameWithoutExtension(subject.Request.Model)}-{identity[..8]}";
 }

@@ -9,7 +9,7 @@ public static class TuneRun
 {
     public const string BestRecipe = "best-recipe.json", StudyJson = "study.json", StudyMarkdown = "study.md", TrialsCsv = "trials.csv";
 
-    const string StudyFile = "study.db", FinishedFolder = ".finished";
+    const string StudyFile = "study.db";
 
     /// <param name="request">Its recipe has ranges, or is null for those of the built-in recipe.</param>
     /// <param name="trialEnded">Told each finished trial, those of earlier runs first; from any thread.</param>
@@ -32,11 +32,18 @@ public static class TuneRun
         Write(StudyMarkdown, tuned.Page);
         Write(TrialsCsv, TuningRecords.Csv(tuned.Report));
         Write(BestRecipe, RecipeFile.Write(tuned.Recipe));
-        var finished = Path.Combine(request.OutputDirectory, FinishedFolder);
-        var report = TunedRun.Finish(subject, tuned, finished, progress, cancellation);
-        CompressionRun.Publish(finished, request);
-        Directory.Delete(finished, recursive: true);
-        return report;
+        // Several processes may end the same study at the same time, each with a folder of its own.
+        var finished = Path.Combine(request.OutputDirectory, $".finished-{Guid.NewGuid():N}");
+        try
+        {
+            var report = TunedRun.Finish(subject, tuned, finished, progress, cancellation);
+            CompressionRun.Publish(finished, request);
+            return report;
+        }
+        finally
+        {
+            if (Directory.Exists(finished)) Directory.Delete(finished, recursive: true);
+        }
     }
 
     static void CreateFolder(string folder)

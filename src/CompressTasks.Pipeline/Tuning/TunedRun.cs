@@ -39,9 +39,11 @@ static class TunedRun
         return report;
     }
 
-    /// <summary>What is searched: the ranges of the user's recipe, or of the built-in one.</summary>
+    /// <summary>What is searched: the ranges of the user's recipe, or of the built-in one, which is another one for a student.</summary>
     public static RecipeSpace SpaceOf(RecipeRanges? ranges, CompressionSubject subject) =>
-        ranges?.Space(subject.Training?.Labels) ?? MainHyperparameters.Of(subject.Training?.Labels ?? LabelKind.None);
+        ranges is not null ? ranges.Space(subject.Training?.Labels, subject.Request)
+        : subject.Request.Student is not null ? MainHyperparameters.OfStudent(subject.Training?.Labels ?? LabelKind.None, subject.Request)
+        : MainHyperparameters.Of(subject.Training?.Labels ?? LabelKind.None);
 
     /// <summary>Verifies, measures and writes the best trial's model, which its stages have already made, and adds the search to its reports.</summary>
     public static CompressionReport Finish(CompressionSubject subject, TunedRecipe tuned, string folder, IProgress<ProgressEvent>? progress, CancellationToken cancellation)

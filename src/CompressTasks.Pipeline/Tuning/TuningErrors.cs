@@ -6,7 +6,7 @@ namespace CompressTasks.Pipeline;
 static class TuningErrors
 {
     /// <summary>Does something that may end in a <see cref="TuningException"/>.</summary>
-    /// <param name="file">What the error would be about.</param>
+    /// <param name="file">What the error would be about; the address of a database is not told, since it may have a password.</param>
     /// <exception cref="CompressException">CMP0901 to CMP0908; or what was the cause, where a trial ended with an error that is not about its configuration.</exception>
     public static T Guard<T>(string? file, Func<T> action)
     {
@@ -17,7 +17,7 @@ static class TuningErrors
         catch (TuningException exception)
         {
             if (exception.InnerException is CompressException cause) System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(cause);
-            throw new CompressException(exception.Code, exception.Message, file, exception.Hint, exception);
+            throw new CompressException(exception.Code, exception.Message, file?.Contains("://", StringComparison.Ordinal) == true ? null : file, exception.Hint, exception);
         }
     }
 }

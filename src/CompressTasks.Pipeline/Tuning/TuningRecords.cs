@@ -18,7 +18,7 @@ static class TuningRecords
             study.Name,
             study.Best?.Number,
             study.Best?.Values[0],
-            trials is [{ State: Complete } first, ..] ? first.Error : null,
+            study.Trials.FirstOrDefault(trial => trial.Origin == "default") is { } untuned && trials[untuned.Number] is { State: Complete } complete ? complete.Error : null,
             trials,
             [.. StudyInsight.Importance(study).Select(one => new ImportanceReport(one.Parameter, one.Variance, one.Permutation))]);
     }
@@ -49,6 +49,7 @@ static class TuningRecords
             Violations = outcome.Violations,
             Reports = known,
             Note = outcome.Note,
+            Finished = DateTimeOffset.UtcNow,
         };
         var (state, error) = (StateOf(ended), ended.Values.IsEmpty ? (double?)null : ended.Values[0]);
         double? before = study.Best?.Values[0];

@@ -26,12 +26,17 @@ public sealed record TrialReport(int Number, string State, double? Error, double
 public sealed record ImportanceReport(string Parameter, double Variance, double Permutation);
 
 /// <summary>The search for a recipe.</summary>
-/// <param name="Default">Error of trial 0, which is what holds without tuning; null where it did not end complete.</param>
+/// <param name="Default">Error of what holds without tuning; null where no trial had it (constraints forbid it), or it did not end complete.</param>
 /// <param name="BestTrial">Null where no trial ended complete within the budgets.</param>
 /// <param name="Importance">The most important first; empty before ten complete trials.</param>
 public sealed record TuningReport(
     string Study, int? BestTrial, double? BestError, double? Default, IReadOnlyList<TrialReport> Trials, IReadOnlyList<ImportanceReport> Importance)
 {
+    /// <summary>Which trial was taken, in a sentence for people.</summary>
+    public string ChoiceText() => BestTrial is { } best
+        ? string.Create(CultureInfo.InvariantCulture, $"Trial {best} of {Trials.Count} was best: validation error {ErrorText(BestError)}, without tuning {ErrorText(Default)}.")
+        : string.Create(CultureInfo.InvariantCulture, $"None of the {Trials.Count} trials ended within the budgets; the one that missed them by least was taken.");
+
     /// <summary>For people; a dash where there is none.</summary>
     public static string ErrorText(double? error) => error is { } number ? number.ToString("0.0000", CultureInfo.InvariantCulture) : "-";
 }

@@ -61,8 +61,12 @@ public sealed record TuningSettings
     /// <summary>A SQLite file or postgres://...; null: a file in the output folder.</summary>
     public string? Storage { get; init; }
 
-    /// <summary>The study's name in the storage; null: made of model, data and budgets.</summary>
+    /// <summary>The study's name in the storage; null: made of model, data, budgets and what the recipe fixes.</summary>
     public string? Study { get; init; }
+
+    /// <param name="asked">By the request, which is what each trial gets.</param>
+    /// <param name="available">Threads of the process, which trials otherwise share.</param>
+    internal int ThreadsPerTrial(int? asked, int available) => asked ?? Math.Max(1, available / Parallel);
 
     internal ISampler MakeSampler() => Sampler switch
     {

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using CompressTasks.Pipeline;
 using CompressTasks.Tool.CommandLine;
 using CompressTasks.Tool.Terminal;
@@ -36,9 +35,7 @@ sealed class TuneCommand : ToolCommand
         var tuning = report.Tuning!;
         output.Table(ComparisonView.Table(report.Before, report.After, report.Ratios));
         output.Line();
-        output.Line(string.Create(
-            CultureInfo.InvariantCulture,
-            $"Trial {tuning.BestTrial} of {tuning.Trials.Count} was best: validation error {TuningReport.ErrorText(tuning.BestError)}, without tuning {TuningReport.ErrorText(tuning.Default)}."));
+        output.Line(tuning.ChoiceText());
         if (tuning.Importance.Count > 0)
         {
             var importance = new Table(new Column("Hyper-parameter"), new Column("Variance explained", IsNumber: true));

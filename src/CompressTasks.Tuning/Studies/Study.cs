@@ -44,6 +44,7 @@ public sealed partial class Study : IDisposable
         var definition = StudyDefinition.Of(space, _options);
         var stored = StudyDefinition.FromJson(_storage.Open(_options.Name, definition.ToJson()));
         stored.CheckSuccessor(definition, _options.Name);
+        definition = definition with { Identity = definition.Identity ?? stored.Identity };
         if (stored.ToJson() != definition.ToJson())
             _storage.Redefine(_options.Name, definition.ToJson());
         if (_storage.IsShared)

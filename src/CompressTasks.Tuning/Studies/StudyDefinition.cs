@@ -3,17 +3,23 @@ using System.Text.Json.Nodes;
 
 namespace CompressTasks.Tuning;
 
-/// <summary>What is stored of a study itself: its objectives, the names of its measured constraints and its space.</summary>
-sealed record StudyDefinition(ImmutableArray<Objective> Objectives, ImmutableArray<string> Measured, SearchSpace Space)
+/// <summary>What is stored of a study itself: its objectives, the names of its measured constraints, its space, and what else its values depend on.</summary>
+sealed record StudyDefinition(ImmutableArray<Objective> Objectives, ImmutableArray<string> Measured, SearchSpace Space, string? Identity)
 {
-    public static StudyDefinition Of(SearchSpace space, StudyOptions options) => new(options.Objectives, options.Measured, space);
+    public static StudyDefinition Of(SearchSpace space, StudyOptions options) => new(options.Objectives, options.Measured, space, options.Identity);
 
-    public string ToJson() => new JsonObject
+    public string ToJson()
     {
-        ["objectives"] = new JsonArray([.. Objectives.Select(ToJson)]),
-        ["measured"] = new JsonArray([.. Measured.Select(name => (JsonNode?)JsonValue.Create(name))]),
-        ["space"] = JsonNode.Parse(Space.ToJson()),
-    }.ToJsonString();
+        var root = new JsonObject
+        {
+            ["objectives"] = new JsonArray([.. Objectives.Select(ToJson)]),
+            ["measured"] = new JsonArray([.. Measured.Select(name => (JsonNode?)JsonValue.Create(name))]),
+            ["space"] = JsonNode.Parse(Space.ToJson()),
+        };
+        if (Identity is not null)
+            root["identity"] = Identity;
+        return root.ToJsonString();
+    }
 
     static JsonNode? ToJson(Objective objective) => new JsonObject
     {
@@ -28,7 +34,8 @@ sealed record StudyDefinition(ImmutableArray<Objective> Objectives, ImmutableArr
         return new(
             [.. objectives.Select(node => new Objective((string)node!["name"]!, (string?)node["direction"] == "minimize" ? Direction.Minimize : Direction.Maximize))],
             [.. (root["measured"] as JsonArray ?? []).Select(node => (string)node!)],
-            SearchSpace.FromJson(space.ToJsonString()));
+            SearchSpace.FromJson(space.ToJsonString()),
+            (string?)root["identity"]);
     }
 
     /// <summary>The space may grow or shrink, parameters may come and go; but a parameter keeps its kind, and the objectives stay.</summary>
@@ -38,6 +45,8 @@ sealed record StudyDefinition(ImmutableArray<Objective> Objectives, ImmutableArr
         const string Hint = "Open it as it was declared, or use another name.";
         if (!Objectives.SequenceEqual(next.Objectives) || !Measured.SequenceEqual(next.Measured))
             throw new TuningException(TuningException.StudyMismatch, $"The stored study '{study}' has other objectives or measured constraints.", Hint);
+        if (Identity is not null && next.Identity is not null && Identity != next.Identity)
+            throw new TuningException(TuningException.StudyMismatch, $"The stored study '{study}' is of something else: what its trials' values depend on has changed.", Hint);
         foreach (var parameter in next.Space.Parameters)
         {
             var before = Space.Parameters.FirstOrDefault(other => other.Name == parameter.Name);

@@ -14,6 +14,12 @@ public sealed record StudyOptions
     /// <summary>Names of the constraints that a trial measures (latency); part of the stored study. Known ones belong to the space.</summary>
     public ImmutableArray<string> Measured { get; init; } = [];
 
+    /// <summary>
+    /// What else the trials' values depend on, such as a hash of program and data; part of the stored study, which is refused where it says another one. Null where it is not
+    /// said: that fits every study.
+    /// </summary>
+    public string? Identity { get; init; }
+
     /// <summary><see cref="AutoSampler"/> when null.</summary>
     public ISampler? Sampler { get; init; }
 

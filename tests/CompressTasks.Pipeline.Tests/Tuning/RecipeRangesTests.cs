@@ -85,11 +85,36 @@ public sealed class RecipeRangesTests : IDisposable
     [InlineData("CMP0111", """{ "preprocessing": { "scale": { "float": [0, 1] } }, "stages": [ { "stage": "train" } ] }""")]
     [InlineData("CMP0111", """{ "stages": [ { "stage": "train", "training": { "epochs": { "int": [1, 4] } } } """)]
     [InlineData("CMP0901", """{ "stages": [ { "stage": "train", "training": { "epochs": { "int": [4, 1] } } } ] }""")]
+    [InlineData("CMP0901", """{ "stages": [ { "stage": "train", "training": { "epochs": { "int": [1, 4], "step": 0 } } } ] }""")]
+    [InlineData("CMP0901", """{ "stages": [ { "stage": "train", "training": { "optimizer": { "choice": [] } } } ] }""")]
+    [InlineData("CMP0111", """{ "stages": [ { "stage": { "choice": ["train", "distill"] } } ] }""")]
+    [InlineData("CMP0111", """{ "stages": [ [ { "float": [0, 1] } ] ] }""")]
+    [InlineData("CMP0111", """{ "constraints": [null], "stages": [ { "stage": "train", "training": { "epochs": { "int": [1, 4] } } } ] }""")]
+    [InlineData("CMP0111", """{ "constraints": "epochs <= 8", "stages": [ { "stage": "train", "training": { "epochs": { "int": [1, 4] } } } ] }""")]
+    [InlineData("CMP0112", """{ "stages": [ { "stage": "student" }, { "stage": "train", "training": { "epochs": { "int": [1, 4] } } } ] }""")]
     [InlineData("CMP0901", """{ "stages": [ { "stage": "train", "training": { "epochs": { "int": [1, 4], "steep": 2 } } } ] }""")]
     public void A_mistake_is_told_before_any_work(string code, string text)
     {
         var error = Assert.ThrowsAny<CompressException>(() => SpaceOf(text));
         Assert.Equal(code, error.Code);
+    }
+
+    [Fact]
+    public void A_student_that_the_recipe_does_not_name_is_its_first_stage()
+    {
+        var ranges = RecipeRanges.Read(Write("""{ "stages": [ { "stage": "train", "training": { "epochs": { "int": [1, 4] } } } ] }"""));
+        var space = ranges.Space(LabelKind.Classes, Request("student.onnx"));
+        var recipe = space.Make(new Configuration(("epochs", 2)));
+        Assert.Equal([typeof(StudentStage), typeof(TrainStage)], recipe.Stages.Select(stage => stage.GetType()));
+    }
+
+    [Fact]
+    public void What_the_recipes_share_does_not_depend_on_the_ranges()
+    {
+        string Fixed(string range, int batchSize) =>
+            SpaceOf($$"""{ "stages": [ { "stage": "train", "training": { "batchSize": {{batchSize}}, "epochs": { "int": {{range}} } } } ] }""").Fixed;
+        Assert.Equal(Fixed("[1, 4]", 32), Fixed("[1, 8]", 32));
+        Assert.NotEqual(Fixed("[1, 4]", 32), Fixed("[1, 4]", 64));
     }
 
     [Fact]
@@ -122,7 +147,9 @@ public sealed class RecipeRangesTests : IDisposable
 
     static int Epochs(Recipe recipe) => ((PruneStage)recipe.Stages[0]) is var prune ? ((prune.Steps - 1) * (prune.Recovery?.Epochs ?? 0)) + ((DistillStage)recipe.Stages[1]).Training.Epochs : 0;
 
-    RecipeSpace SpaceOf(string text) => RecipeRanges.Read(Write(text)).Space(LabelKind.Classes);
+    RecipeSpace SpaceOf(string text) => RecipeRanges.Read(Write(text)).Space(LabelKind.Classes, Request(null));
+
+    static CompressionRequest Request(string? student) => new() { Model = "model.onnx", OutputDirectory = "out", CacheDirectory = "cache", Student = student };
 
     string Write(string text)
     {

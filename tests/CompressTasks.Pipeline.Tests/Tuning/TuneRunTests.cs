@@ -2,6 +2,7 @@ using System.Text.Json;
 using CompressTasks.Onnx;
 using CompressTasks.Pipeline.Tests.Runs;
 using CompressTasks.Training;
+using CompressTasks.Tuning;
 
 namespace CompressTasks.Pipeline.Tests.Tuning;
 
@@ -18,15 +19,18 @@ public sealed class TuneRunTests(LearnedModel learned)
     public void The_best_recipe_and_its_model_and_the_study_are_written()
     {
         var (request, ended) = (Request(TwoRates), new List<TrialReport>());
+        var others = Directory.CreateDirectory(Path.Combine(request.OutputDirectory, ".finished"));
         var report = TuneRun.Execute(request, Settings(3), null, ended.Add, default);
         var tuning = report.Tuning!;
         Assert.Equal([0, 1, 2], ended.Select(trial => trial.Number));
+        Assert.All(ended, trial => Assert.NotNull(trial.Seconds));
         Assert.All(tuning.Trials, trial => Assert.Equal(("complete", 2), (trial.State, trial.Epochs)));
         Assert.Equal(0.02, tuning.Trials[0].Values["learningRate"].GetDouble());
         Assert.Equal(tuning.Trials[0].Error, tuning.Default);
         Assert.Equal(tuning.Trials.Min(trial => trial.Error), tuning.BestError);
         Assert.Equal(1 - tuning.BestError!.Value, report.After.Validation!.Value, 9);
         Assert.True(report.BudgetsMet);
+        Assert.Equal([others.Name], Directory.GetDirectories(request.OutputDirectory).Select(folder => Path.GetFileName(folder))); // what another process ends with is left alone
 
         string Text(string name) => File.ReadAllText(Path.Combine(request.OutputDirectory, name));
         var recipe = RecipeFile.Read(Path.Combine(request.OutputDirectory, TuneRun.BestRecipe));
@@ -110,6 +114,7 @@ public sealed class TuneRunTests(LearnedModel learned)
         var report = TuneRun.Execute(request, Settings(2) with { Folds = 3, Stopping = StoppingKind.None }, null, null, default);
         Assert.All(report.Tuning!.Trials, trial => Assert.Equal(("complete", 2), (trial.State, trial.Epochs)));
         Assert.Null(report.After.Validation);
+        Assert.Empty(Directory.GetDirectories(Path.Combine(request.CacheDirectory, "work")));
     }
 
     [Fact]
@@ -143,6 +148,67 @@ public sealed class TuneRunTests(LearnedModel learned)
         Assert.Equal("CMP0112", error.Code);
         error = Assert.Throws<RecipeException>(() => TuneRun.Execute(Request(TwoRates) with { TrainingData = null }, Settings(2), null, null, default));
         Assert.Equal("CMP0112", error.Code);
+    }
+
+    [Fact]
+    public void An_accuracy_budget_needs_validation_data_before_any_fold_is_trained()
+    {
+        var request = Request(TwoRates) with { ValidationData = null, Budgets = [Budget.Parse(BudgetKind.MinAccuracy, "50%")] };
+        var ended = 0;
+        var error = Assert.Throws<BudgetException>(() => TuneRun.Execute(request, Settings(1) with { Folds = 2 }, null, _ => ended++, default));
+        Assert.Equal((BudgetException.NotMeasurable, 0), (error.Code, ended));
+    }
+
+    [Fact]
+    public void Widths_that_are_all_too_large_are_a_missed_budget()
+    {
+        var text = """
+            { "baseline": false, "stages": [
+              { "stage": "prune", "samples": 64, "keepPerGroup": { "*": { "float": [0.9, 1] } } },
+              { "stage": "train", "training": { "epochs": 1, "batchSize": 64, "learningRate": 0.02 }, "extraRounds": 0 } ] }
+            """;
+        var error = Assert.Throws<BudgetException>(() => TuneRun.Execute(Request(text, "20%"), Settings(2) with { Sampler = SamplerKind.Random }, null, null, default));
+        Assert.Equal((BudgetException.NotMet, true), (error.Code, error.IsOutOfReach));
+    }
+
+    [Fact]
+    public void Where_every_trial_misses_a_budget_the_nearest_ones_work_is_used()
+    {
+        var text = TwoRates.Replace("\"samples\": 64", "\"samples\": 64, \"mostPerGroup\": 0.01", StringComparison.Ordinal);
+        var progress = new RecordedProgress();
+        var error = Assert.Throws<BudgetException>(() => TuneRun.Execute(Request(text), Settings(2), progress, null, default));
+        Assert.Equal((BudgetException.NotMet, true), (error.Code, error.IsOutOfReach));
+        Assert.Contains("resume", progress.Stages);
+        Assert.DoesNotContain("prune", progress.Stages);
+    }
+
+    [Fact]
+    public void Another_recipe_is_another_study_and_other_ranges_are_not()
+    {
+        var (request, settings) = (Request(TwoRates), Settings(1) with { Study = "mine" });
+        var narrow = TuneRun.Execute(request, Settings(1), null, null, default).Tuning!.Study;
+        TuneRun.Execute(request, settings, null, null, default);
+
+        File.WriteAllText(request.Recipe!, TwoRates.Replace("0.05]", "0.06]", StringComparison.Ordinal));
+        Assert.Equal(narrow, TuneRun.Execute(request, Settings(1), null, null, default).Tuning!.Study);
+        Assert.Single(TuneRun.Execute(request, settings, null, null, default).Tuning!.Trials);
+
+        File.WriteAllText(request.Recipe!, TwoRates.Replace("\"batchSize\": 64", "\"batchSize\": 48", StringComparison.Ordinal));
+        Assert.NotEqual(narrow, TuneRun.Execute(request, Settings(1), null, null, default).Tuning!.Study);
+        var error = Assert.ThrowsAny<CompressException>(() => TuneRun.Execute(request, settings, null, null, default));
+        Assert.Equal("CMP0904", error.Code);
+    }
+
+    [Fact]
+    public void A_student_is_not_cut_when_its_training_is_tuned()
+    {
+        var request = learned.Request(Budget.Parse(BudgetKind.MaxMacs, "100%")) with { Recipe = null, Student = learned.Model };
+        using var subject = CompressionSubject.Open(request, Preprocessing.Default);
+        var space = TunedRun.SpaceOf(null, subject);
+        Assert.Equal(["learningRate", "weightDecay", "alpha", "temperature"], space.Space.Parameters.Select(parameter => parameter.Name));
+        Assert.Equal(RecipeFile.Write(Recipe.OfStudent), RecipeFile.Write(space.Make(space.Space.Defaults()!)));
+        var other = (DistillStage)space.Make(new Configuration(("learningRate", 0.3), ("weightDecay", 0.001), ("alpha", 0.5), ("temperature", 2))).Stages[1];
+        Assert.Equal((0.3, 0.001, 0.5, 2), (other.Training.LearningRate, other.Training.WeightDecay, other.Distillation.Alpha, other.Distillation.Temperature));
     }
 
     [Fact]

@@ -196,6 +196,18 @@ public sealed class StudyTests
     }
 
     [Fact]
+    public void A_study_of_something_else_is_refused_and_one_that_does_not_say_fits_all()
+    {
+        using var storage = new MemoryStorage();
+        void Open(string? identity) => new Study(Quadratic.Space, new StudyOptions { Storage = storage, Identity = identity }).Dispose();
+        Open(null);
+        Open("first");
+        Open(null);
+        Open("first");
+        Assert.Equal(TuningException.StudyMismatch, Assert.Throws<TuningException>(() => Open("second")).Code);
+    }
+
+    [Fact]
     public void Outcomes_that_do_not_fit_are_refused()
     {
         using var study = new Study(Quadratic.Space, new StudyOptions { Objectives = [new("a"), new("b")], Measured = ["latency"] });

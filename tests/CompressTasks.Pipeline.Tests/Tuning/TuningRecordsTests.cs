@@ -1,0 +1,58 @@
+using CompressTasks.Tuning;
+
+namespace CompressTasks.Pipeline.Tests.Tuning;
+
+public sealed class TuningRecordsTests
+{
+    static readonly SearchSpace Space = new SearchSpace().Int("width", 1, 8, standard: 6);
+
+    [Fact]
+    public void The_trial_of_the_defaults_tells_the_error_without_tuning_and_no_other_one_does()
+    {
+        double? Default(SearchSpace space)
+        {
+            using var study = new Study(space, new StudyOptions { TotalTrials = 3, Sampler = new RandomSampler() });
+            study.Run(trial => trial.Int("width"));
+            return TuningRecords.Report(study).Default;
+        }
+
+        Assert.Equal(6, Default(Space));
+        Assert.Null(Default(Space.Subject("width <= 5")));
+    }
+
+    [Fact]
+    public void The_nearest_trial_is_a_whole_one_then_one_whose_cost_is_known_then_a_stopped_one()
+    {
+        using var study = new Study(Space, new StudyOptions { Measured = ["MACs"], Sampler = new RandomSampler() });
+        int? NearestAfter(TrialOutcome outcome)
+        {
+            study.Tell(study.Ask()!, outcome);
+            return RecipeTuning.Nearest(study)?.Number;
+        }
+
+        Assert.Null(NearestAfter(TrialOutcome.Failed("diverged")));
+        Assert.Equal(1, NearestAfter(TrialOutcome.Pruned("stopped")));
+        Assert.Equal(2, NearestAfter(TrialOutcome.Pruned("out of reach").Measured(2)));
+        Assert.Equal(3, NearestAfter(TrialOutcome.Complete(0.1).Measured(0.4)));
+        Assert.Equal(4, NearestAfter(TrialOutcome.Complete(0.2).Measured(0.3)));
+        var report = TuningRecords.Report(study);
+        Assert.Null(report.BestTrial);
+        Assert.Equal("None of the 5 trials ended within the budgets; the one that missed them by least was taken.", report.ChoiceText());
+    }
+
+    [Fact]
+    public void Trials_at_a_time_share_the_threads()
+    {
+        var settings = new TuningSettings { Parallel = 3 };
+        Assert.Equal((2, 1, 5), (settings.ThreadsPerTrial(null, 8), settings.ThreadsPerTrial(null, 2), settings.ThreadsPerTrial(5, 8)));
+    }
+
+    [Fact]
+    public void An_error_names_the_file_of_a_study_and_no_address_with_a_password()
+    {
+        static string? FileOf(string location) => Assert.ThrowsAny<CompressException>(() =>
+            TuningErrors.Guard<int>(location, () => throw new TuningException(TuningException.Storage, "It cannot be read."))).File;
+        Assert.Equal("study.db", FileOf("study.db"));
+        Assert.Null(FileOf("postgres://tuner:secret@db/tuning"));
+    }
+}
