@@ -1,5 +1,5 @@
-using CompressTasks.Onnx;
 using System.Text.Json;
+using CompressTasks.Onnx;
 using CompressTasks.Pruning.Planning;
 
 namespace CompressTasks.Pipeline;

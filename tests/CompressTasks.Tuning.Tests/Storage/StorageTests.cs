@@ -66,9 +66,9 @@ public sealed class StorageTests : IDisposable
     public void A_living_worker_keeps_its_trial_however_long_it_trains()
     {
         using var storage = new SqliteStorage(Database);
-        using var study = new Study(Quadratic.Space, new StudyOptions { Storage = storage, Lease = TimeSpan.FromMilliseconds(800), Sampler = new RandomSampler(), TotalTrials = 1 });
+        using var study = new Study(Quadratic.Space, new StudyOptions { Storage = storage, Lease = TimeSpan.FromSeconds(5), Sampler = new RandomSampler(), TotalTrials = 1 });
         var trial = study.Ask()!;
-        Thread.Sleep(1500);
+        Thread.Sleep(6500);
 
         var claim = storage.Claim("study", new("other", 1, TimeSpan.FromSeconds(1), 0, _ => null));
 
