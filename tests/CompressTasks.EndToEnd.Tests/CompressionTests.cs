@@ -14,7 +14,8 @@ public sealed class CompressionTests(PackedPackages packages)
 
     [Theory]
     [InlineData("""<CompressModel Include="models/net.onnx" MaxMacs="12 parsecs" />""", "MaxMacs", "CMP0201")]
-    [InlineData("""<CompressModel Include="models/net.onnx" MaxMacs="50%" Student="small.onnx" />""", "Student", "CMP0131")]
+    [InlineData("""<CompressModel Include="models/net.onnx" MaxMacs="50%" Provider="cuda" />""", "Provider", "CMP0131")]
+    [InlineData("""<CompressModel Include="models/net.onnx" MaxMacs="50%" Student="auto" />""", "<CompressModel", "CMP0112")]
     [InlineData("""<CompressModel Include="models/none.onnx" MaxMacs="50%" />""", "<CompressModel", "CMP0001")]
     [InlineData("""<CompressModel Include="Program.cs" MaxMacs="50%" />""", "<CompressModel", "CMP0002")]
     [InlineData("""<CompressModel Include="models/net.onnx" TrainingData="data/none.npz" MaxMacs="50%" />""", "TrainingData", "CMP0401")]
