@@ -1,4 +1,5 @@
 using CompressTasks.Profiling;
+using CompressTasks.Pruning;
 using CompressTasks.Pruning.Planning;
 using CompressTasks.Training;
 
@@ -24,6 +25,13 @@ sealed record PruneSetting
 
     /// <summary>Held-back data for curves of sensitivity; null: the training data.</summary>
     public DataSet? Validation { get; init; }
+
+    /// <summary>What curves of sensitivity are measured on.</summary>
+    /// <exception cref="PruningException">CMP0603 without labels.</exception>
+    public DataSet CurveData => (Validation ?? Data) is { HasLabels: true } data ? data : throw new PruningException(
+        PruningException.CriterionNeedsData,
+        "The distribution sensitivity measures a loss and needs labelled data.",
+        hint: "Give labelled validation data (or data), or choose another distribution.");
 
     public OutputKind Outputs { get; init; }
 

@@ -74,16 +74,8 @@ sealed class SparsifyStageRunner(PruneStage stage, PruneSetting setting)
 
     IReadOnlyList<SensitivityCurve> Curves(GraphModule module, MaskPlan plan, MaskScores scores, CancellationToken cancellation)
     {
-        if ((setting.Validation ?? setting.Data) is not { HasLabels: true } data)
-        {
-            throw new PruningException(
-                PruningException.CriterionNeedsData,
-                "The distribution sensitivity measures a loss and needs labelled data.",
-                hint: "Give labelled validation data (or data), or choose another distribution.");
-        }
-
         using var scope = NewDisposeScope();
-        return new MaskSensitivity(data, stage.Samples, setting.Seed, setting.Outputs, $"{stage.Criterion} {stage.SecondDerivative} {stage.Schedule} {setting.Data?.ContentHash}", setting.MeasurementFolder) { Progress = setting.Progress }
+        return new MaskSensitivity(setting.CurveData, stage.Samples, setting.Seed, setting.Outputs, $"{stage.Criterion} {stage.SecondDerivative} {stage.Schedule} {setting.Data?.ContentHash}", setting.MeasurementFolder) { Progress = setting.Progress }
             .Measure(module, plan, scores.ForSearch(cancellation), cancellation);
     }
 

@@ -117,14 +117,6 @@ sealed class StepPlanning
 
     IReadOnlyList<SensitivityCurve?> Curves(double[] scores, IReadOnlySet<int>? groups, CancellationToken cancellation)
     {
-        if ((setting.Validation ?? setting.Data) is not { HasLabels: true } data)
-        {
-            throw new PruningException(
-                PruningException.CriterionNeedsData,
-                "The distribution sensitivity measures a loss and needs labelled data.",
-                hint: "Give labelled validation data (or data), or choose another distribution.");
-        }
-
-        return new SensitivityMeasurement(data, stage.Samples, setting.Seed, setting.Outputs, setting.MeasurementFolder) { Progress = setting.Progress }.Measure(Graph, scores, Means!, groups, cancellation);
+        return new SensitivityMeasurement(setting.CurveData, stage.Samples, setting.Seed, setting.Outputs, setting.MeasurementFolder) { Progress = setting.Progress }.Measure(Graph, scores, Means!, groups, cancellation);
     }
 }
