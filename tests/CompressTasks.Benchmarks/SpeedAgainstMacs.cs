@@ -1,5 +1,6 @@
 using CompressTasks.Onnx;
 using CompressTasks.Profiling;
+using CompressTasks.Pruning.Blocks;
 using CompressTasks.Pruning.Coupling;
 using CompressTasks.Pruning.Criteria;
 using CompressTasks.Pruning.Distributions;
@@ -8,7 +9,7 @@ using CompressTasks.Pruning.Surgery;
 
 namespace CompressTasks.Benchmarks;
 
-/// <summary>How much of a cut's fewer MACs arrives as time, with and without rounded widths, at half and a quarter of the MACs.</summary>
+/// <summary>How much of a cut's fewer MACs arrives as time, at half and a quarter of the MACs: with and without rounded widths, and where whole blocks go.</summary>
 static class SpeedAgainstMacs
 {
     const int Rounds = 3;
@@ -36,13 +37,27 @@ static class SpeedAgainstMacs
                 var limits = new CostLimits((long)(share * search.Nothing.Cost.Macs));
                 if (!search.CanReach(limits)) continue;
                 var cut = search.Find(limits);
-                var smaller = ModelSource.FromModel(ModelSurgery.Remove(graph, cut.Removed));
-                var options = new LatencyOptions { Shapes = shapes, TimeBudget = TimeSpan.FromSeconds(1.5) };
-                var rounds = Enumerable.Range(0, Rounds).Select(_ => LatencyProfiler.Compare(ModelSource.FromModel(model), smaller, options)).OrderBy(round => round.Ratio).ToArray();
-                var (byMacs, measured) = ((double)search.Nothing.Cost.Macs / cut.Cost.Macs, 1 / rounds[Rounds / 2].Ratio);
-                Console.WriteLine(FormattableString.Invariant(
-                    $"| {name} | {share:P0} | {distribution.ToString().ToLowerInvariant()}{(roundTo == 1 ? "" : $", multiples of {roundTo}")} | {1 / byMacs:P1} | {byMacs:0.00}x | {measured:0.00}x | {measured / byMacs:P0} | {1 / rounds[^1].Ratio:0.00} to {1 / rounds[0].Ratio:0.00} |"));
+                var widths = $"{distribution.ToString().ToLowerInvariant()}{(roundTo == 1 ? ", any" : $", multiples of {roundTo}")}";
+                Row(widths, share, search.Nothing.Cost.Macs, cut.Cost.Macs, ModelSurgery.Remove(graph, cut.Removed));
             }
+
+            var blocks = ResidualBlock.Find(model, graph.Shapes);
+            if (blocks.Count == 0) continue;
+            var selection = new BlockSelection(model, graph.Shapes, blocks, BlockScores.ByWeights(model, blocks, squared: true));
+            if (selection.Find(new CostLimits((long)(share * selection.Nothing.Cost.Macs))) is { } fewer)
+            {
+                Row("whole blocks", share, selection.Nothing.Cost.Macs, fewer.Cost.Macs, BlockSurgery.Remove(model, blocks, fewer.Removed));
+            }
+        }
+
+        void Row(string what, double share, long before, long after, OnnxModel smaller)
+        {
+            var options = new LatencyOptions { Shapes = shapes, TimeBudget = TimeSpan.FromSeconds(1.5) };
+            var candidate = ModelSource.FromModel(smaller);
+            var rounds = Enumerable.Range(0, Rounds).Select(_ => LatencyProfiler.Compare(ModelSource.FromModel(model), candidate, options)).OrderBy(round => round.Ratio).ToArray();
+            var (byMacs, measured) = ((double)before / after, 1 / rounds[Rounds / 2].Ratio);
+            Console.WriteLine(FormattableString.Invariant(
+                $"| {name} | {share:P0} | {what} | {1 / byMacs:P1} | {byMacs:0.00}x | {measured:0.00}x | {measured / byMacs:P0} | {1 / rounds[^1].Ratio:0.00} to {1 / rounds[0].Ratio:0.00} |"));
         }
     }
 }
