@@ -32,6 +32,7 @@ static class MaskStageCheck
             "the distribution of weights is global, uniform, erk, lamp or sensitivity");
         require(stage.Distribution != Distribution.Sensitivity || stage.Start == StartingWeights.Trained, "the distribution sensitivity looks at trained weights, so start is trained");
         require(!isPattern || stage.Distribution is Distribution.Global or Distribution.Uniform, "a pattern leaves the same share everywhere, so its distribution is uniform");
+        require(!isPattern || (stage.GroupNormalization is null && stage.LeastPerGroup == 0), "groupNormalization and leastPerGroup are not for a pattern, which leaves the same share everywhere");
         require(stage.GroupNormalization is null || stage.Distribution == Distribution.Global, "groupNormalization is for the distribution global, in which layers compete by their scores");
         require(stage.LeastPerGroup == 0 || stage.Distribution is Distribution.Global or Distribution.Lamp or Distribution.Sensitivity, "leastPerGroup is for the distributions global, lamp and sensitivity, in which layers lose different shares");
         require(stage.MostPerGroup == 1, "mostPerGroup is about channels; of weights leastPerGroup says the same");

@@ -46,6 +46,7 @@ public static class PruneStageCheck
         require(stage.Steps is >= 1 and <= 100, "steps has to be 1 to 100");
         require(!isOneShot || stage.Steps == 1, "steps needs a schedule that is not one-shot");
         require(stage.RoundTo is >= 0 and <= 1024, "roundTo has to be 0 to 1024");
+        require(!isByLayer || stage.AllowInexact is null, "allowInexact is about channels that go, and the granularity layer takes whole blocks");
         require(!isByLayer || stage.RoundTo <= 1, "roundTo is about widths, which the granularity layer leaves as they are");
         var trains = !isOneShot || stage.SparseLearning is not null || traits.Needs == CriterionNeeds.Training;
         require(trains || stage.Recovery is null, "recovery needs a schedule that is not one-shot, sparse learning, or the criterion movement");

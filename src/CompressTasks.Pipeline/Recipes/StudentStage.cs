@@ -23,6 +23,8 @@ public enum StudentWeights
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record StudentStage : Stage
 {
+    const int DefaultTrialEpochs = 2, DefaultSamples = 1024;
+
     /// <summary>Null: those of the file, or inherited ones for a derived student.</summary>
     public StudentWeights? Weights { get; init; }
 
@@ -30,13 +32,13 @@ public sealed record StudentStage : Stage
     public int Proposals { get; init; } = 4;
 
     /// <summary>Epochs that each of them is trained before the best is taken.</summary>
-    public int TrialEpochs { get; init; } = 2;
+    public int TrialEpochs { get; init; } = DefaultTrialEpochs;
 
     /// <summary>What makes weights important enough to inherit; null: Taylor scores with labelled training data, else the L2 norm.</summary>
     public Criterion? Criterion { get; init; }
 
     /// <summary>Samples that scores are taken over.</summary>
-    public int Samples { get; init; } = 1024;
+    public int Samples { get; init; } = DefaultSamples;
 
     /// <summary>Widths of a derived student are multiples of this; 0 chooses: 8 where a latency budget gains by it, else 1.</summary>
     public int RoundTo { get; init; }
@@ -50,5 +52,19 @@ public sealed record StudentStage : Stage
         require(Samples >= 1, "samples has to be 1 or more");
         require(RoundTo is >= 0 and <= 1024, "roundTo has to be 0 to 1024");
         require(Criterion is not { } criterion || CriterionTraits.Of(criterion) is { OnUnits: true, Needs: not CriterionNeeds.Training }, "the criterion of a student has to judge channels, without a training of its own");
+        require(TrialEpochs == DefaultTrialEpochs || Proposals > 1 || Weights == StudentWeights.Both, "trialEpochs needs several candidates to try: 2 or more proposals, or weights both");
+        require(Samples == DefaultSamples || Criterion is not { } chosen || CriterionTraits.Of(chosen).Needs != CriterionNeeds.Nothing, "samples needs a criterion that looks at data");
+    }
+
+    /// <summary>The first setting, by its name in a recipe, that is about deriving a student and says nothing of one that is given; null where there is none.</summary>
+    internal string? OnlyForDerived()
+    {
+        var standard = new StudentStage();
+        return Proposals != standard.Proposals ? "proposals"
+            : TrialEpochs != standard.TrialEpochs ? "trialEpochs"
+            : Criterion is not null ? "criterion"
+            : Samples != standard.Samples ? "samples"
+            : RoundTo != standard.RoundTo ? "roundTo"
+            : null;
     }
 }

@@ -23,7 +23,7 @@ public static class CompressionRun
         if (request.Trials is { } trials) return TunedRun.Execute(request, trials, progress, cancellation);
         var own = request.Recipe is { } file ? RecipeFile.Read(file) : null;
         if (own is not null || request.Student is not null) own = StudentCheck.Complete(own ?? Recipe.OfStudent, request);
-        if (own is not null && request.TrainingData is null) RefuseTraining(own, request);
+        if (own is not null) RefuseWithoutData(own, request);
         EnsureTorch(request);
         using var subject = CompressionSubject.Open(request, own?.Preprocessing ?? Preprocessing.Default);
         var recipe = own ?? Recipe.Default(subject.Training?.Labels);
@@ -56,8 +56,18 @@ public static class CompressionRun
         if (Directory.Exists(nearest)) Directory.Delete(nearest, recursive: true); // of an earlier run that missed
     }
 
-    static void RefuseTraining(Recipe recipe, CompressionRequest request)
+    /// <summary>What needs data that the request does not have, or would be ignored without it.</summary>
+    static void RefuseWithoutData(Recipe recipe, CompressionRequest request)
     {
+        if (request.TrainingData is not null) return;
+        if (request.ValidationData is null)
+        {
+            var ignored = recipe.Preprocessing is not null && request.TestData is null ? "preprocessing"
+                : recipe.Stages.OfType<PruneStage>().Any(prune => prune.Samples != new PruneStage().Samples) ? "samples"
+                : null;
+            if (ignored is not null) throw new RecipeException(RecipeException.Incomplete, $"The recipe's {ignored} is about data, and there is none.", request.Recipe, $"Set TrainingData (--train), or leave {ignored} out.");
+        }
+
         var what = recipe.Stages.OfType<TrainingStage>().FirstOrDefault() is { } stage ? $"stage '{stage.Name}'"
             : recipe.Stages.OfType<PruneStage>().Any(prune => prune.SparseLearning is not null) ? "sparseLearning"
             : recipe.Stages.OfType<PruneStage>().Any(prune => prune.Recovery is not null) ? "recovery"

@@ -6,7 +6,7 @@ static class StudentCheck
     static readonly BudgetKind[] Costs = [BudgetKind.MaxSize, BudgetKind.MaxParameters, BudgetKind.MaxMacs, BudgetKind.MaxFlops, BudgetKind.MaxLatency];
 
     /// <summary>The recipe as it is run: where it says nothing of the student that the request has, it starts with one of defaults.</summary>
-    /// <exception cref="RecipeException">CMP0112 something is missing; CMP0115 weights that such a student has not.</exception>
+    /// <exception cref="RecipeException">CMP0112 something is missing; CMP0115 weights that such a student has not, or a setting that says nothing of it.</exception>
     public static Recipe Complete(Recipe recipe, CompressionRequest request)
     {
         var stage = recipe.Stages.OfType<StudentStage>().FirstOrDefault();
@@ -28,6 +28,15 @@ static class StudentCheck
         }
 
         if (stage is null) return recipe with { Stages = [new StudentStage(), .. recipe.Stages] };
+        if (!isDerived && stage.OnlyForDerived() is { } name)
+        {
+            throw new RecipeException(
+                RecipeException.StudentDoesNotFit,
+                $"The recipe's stage 'student' has '{name}', which is about a student that is derived, and the student is the file '{request.Student}'.",
+                request.Recipe,
+                $"Leave '{name}' out, or let a student be derived: auto.");
+        }
+
         if (stage.Weights is not { } weights || weights == StudentWeights.Fresh || isDerived == (weights is StudentWeights.Inherit or StudentWeights.Both)) return recipe;
         throw new RecipeException(
             RecipeException.StudentDoesNotFit,

@@ -78,19 +78,12 @@ sealed class DistillOptions
             Peers = arguments.GetValue(peers),
         };
         distillation.Validate();
-        RefuseWithout("--mutual", distillation.Mutual, peers);
-        RefuseWithout("--method decoupled", distillation.Method == DistillationMethod.Decoupled, targetWeight, nonTargetWeight);
         var target = Path.GetFullPath(arguments.GetRequiredValue(output)!);
         var state = arguments.GetValue(checkpoint) ?? target + ".checkpoint";
         RefuseSame(files, target, "-o");
         RefuseSame(files, Path.GetFullPath(state), "--checkpoint");
         return new DistillArguments(
             files, arguments.GetRequiredValue(student), arguments.GetValue(fresh), target, arguments.GetRequiredValue(train), arguments.GetValue(validate), preprocessing.Read(arguments), recipe.Read(arguments), distillation, arguments.GetValue(threads), state);
-
-        void RefuseWithout(string what, bool isThere, params Option[] options)
-        {
-            if (!isThere && options.FirstOrDefault(option => arguments.GetResult(option) is { Implicit: false }) is { } option) throw new UsageException($"{option.Name} needs {what}.", $"Give {what} too, or leave {option.Name} out.");
-        }
     }
 
     /// <summary>A teacher that is written to, or taken for this training's own state, would be lost.</summary>

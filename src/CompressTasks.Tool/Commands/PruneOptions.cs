@@ -90,13 +90,16 @@ sealed class PruneOptions
         };
         stage = training.Read(arguments, stage, samplesFrom);
         Check(stage, samplesFrom, training.Trains(arguments));
+        var preparation = preprocessing.Read(arguments);
+        if (samplesFrom is null && arguments.GetResult(samples) is { Implicit: false }) throw new UsageException("--samples counts samples of --data.", "Give --data too, or leave --samples out.");
+        if (samplesFrom is null && preparation != Preprocessing.Default) throw new UsageException("Preprocessing is done to samples of --data.", "Give --data too, or leave the preprocessing out.");
         return new PruneArguments(
             arguments.GetRequiredValue(model),
             arguments.GetRequiredValue(output)!,
             asked,
             stage,
             samplesFrom,
-            preprocessing.Read(arguments),
+            preparation,
             arguments.GetValue(seed),
             arguments.GetValue(threads),
             training.Trains(arguments),

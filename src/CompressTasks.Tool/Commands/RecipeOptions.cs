@@ -72,8 +72,6 @@ sealed class RecipeOptions
             Seed = arguments.GetValue(seed),
         };
         recipe.Validate();
-        var ofPlateau = new Option[] { plateauFactor, plateauPatience }.FirstOrDefault(option => arguments.GetResult(option) is { Implicit: false });
-        if (ofPlateau is not null && recipe.Schedule != LearningRateSchedule.Plateau) throw new UsageException($"{ofPlateau.Name} needs the schedule plateau.", $"Give --schedule plateau too, or leave {ofPlateau.Name} out.");
         return recipe;
     }
 

@@ -73,8 +73,8 @@ sealed class SweepOptions
                 Granularity = grain,
                 Distribution = arguments.GetValue(distribution),
                 Samples = arguments.GetValue(samples),
-                // Training would make good for it; of weights there is nothing to say.
-                AllowInexact = passes > 0 || grain.IsMasked ? null : false,
+                // Training would make good for it; of weights and blocks there is nothing to say.
+                AllowInexact = passes > 0 || grain.IsMasked || grain.Granularity == Granularity.Layer ? null : false,
             },
             Recovery = passes == 0 ? null : recovery,
             Preprocessing = preprocessing.Read(arguments),

@@ -35,6 +35,7 @@ public sealed class Distillation
         Recipe.Validate();
         TrainingRecipe.Require(Teachers.Count > 0 || Recipe.Mutual, "mutual", "true where there is no teacher");
         TrainingRecipe.Require(Teachers.Count > 0 || Recipe.Features is null, "features", "null without a teacher");
+        TrainingRecipe.Require(Teachers.Count > 0 || Recipe.TeacherRuntime == TeacherRuntime.Auto, "teacherRuntime", "left out without a teacher");
         Recipe.EnsureFits(Teachers.Count);
     }
 

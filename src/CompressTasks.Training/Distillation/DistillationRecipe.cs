@@ -11,6 +11,9 @@ namespace CompressTasks.Training;
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record DistillationRecipe
 {
+    const double DefaultTargetWeight = 1, DefaultNonTargetWeight = 2;
+    const int DefaultPeers = 1;
+
     static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { RespectNullableAnnotations = true };
 
     /// <summary>Divides the logits before the softmax; above 0. The factor T^2 keeps the gradients' size the same for every T.</summary>
@@ -26,10 +29,10 @@ public sealed record DistillationRecipe
     public DistillationMethod Method { get; init; } = DistillationMethod.SoftTargets;
 
     /// <summary>Of <see cref="DistillationMethod.Decoupled"/>: weight of how sure the teacher is of the label's class; 0 or more.</summary>
-    public double TargetWeight { get; init; } = 1;
+    public double TargetWeight { get; init; } = DefaultTargetWeight;
 
     /// <summary>Of <see cref="DistillationMethod.Decoupled"/>: weight of what the teacher says of the other classes; 0 or more.</summary>
-    public double NonTargetWeight { get; init; } = 2;
+    public double NonTargetWeight { get; init; } = DefaultNonTargetWeight;
 
     /// <summary>How several teachers speak with one voice.</summary>
     public TeacherMixture Teachers { get; init; } = TeacherMixture.Average;
@@ -50,12 +53,13 @@ public sealed record DistillationRecipe
     public bool Mutual { get; init; }
 
     /// <summary>Of <see cref="Mutual"/>: students beside the one that is written, 1 to 8.</summary>
-    public int Peers { get; init; } = 1;
+    public int Peers { get; init; } = DefaultPeers;
 
     /// <summary>SHA-256 over all values.</summary>
     [JsonIgnore]
     public string Hash => Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(this, Json)));
 
+    /// <summary>Checks every value, and that none is given which the others leave without effect.</summary>
     /// <exception cref="TrainingException">CMP0120.</exception>
     public void Validate()
     {
@@ -64,9 +68,13 @@ public sealed record DistillationRecipe
         TrainingRecipe.Require(AlphaEnd is null or (>= 0 and <= 1), "alphaEnd", "from 0 to 1");
         TrainingRecipe.Require(double.IsFinite(TargetWeight) && TargetWeight >= 0, "targetWeight", "0 or more");
         TrainingRecipe.Require(double.IsFinite(NonTargetWeight) && NonTargetWeight >= 0, "nonTargetWeight", "0 or more");
+        var isDecoupled = Method == DistillationMethod.Decoupled;
+        TrainingRecipe.Require(TargetWeight == DefaultTargetWeight || isDecoupled, "targetWeight", "left out unless the method is decoupled");
+        TrainingRecipe.Require(NonTargetWeight == DefaultNonTargetWeight || isDecoupled, "nonTargetWeight", "left out unless the method is decoupled");
         TrainingRecipe.Require(Teachers == TeacherMixture.Weighted == TeacherWeights is not null, "teacherWeights", "there with the teachers 'weighted', and only then");
         TrainingRecipe.Require(TeacherWeights?.All(weight => double.IsFinite(weight) && weight > 0) != false, "teacherWeights", "above 0, each of them");
         TrainingRecipe.Require(Peers is >= 1 and <= 8, "peers", "from 1 to 8");
+        TrainingRecipe.Require(Peers == DefaultPeers || Mutual, "peers", "left out unless mutual is true");
         TrainingRecipe.Require(!Mutual || Teachers == TeacherMixture.Average, "mutual", "false unless teachers are averaged");
         foreach (var pair in Features ?? []) pair.Validate();
     }

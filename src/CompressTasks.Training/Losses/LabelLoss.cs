@@ -24,7 +24,7 @@ public sealed class LabelLoss
         TrainingRecipe.Require(known.Contains(kind), "loss", $"null or {string.Join(" or ", known.Select(NameOf))} for the labels of '{data.Source}' ({data.Labels})");
         smoothing = recipe?.LabelSmoothing ?? 0;
         TrainingRecipe.Require(
-            smoothing == 0 || kind is LossKind.CrossEntropy or LossKind.BinaryCrossEntropy or LossKind.CrossEntropyAndDice,
+            smoothing == 0 || CanBeSmoothed(kind),
             "labelSmoothing",
             $"0 for the loss {NameOf(kind)}");
         huberDelta = recipe?.HuberDelta ?? 1;
@@ -43,6 +43,9 @@ public sealed class LabelLoss
         using var scope = NewDisposeScope();
         return OfEach(Loss(Values(results), labels, nn.Reduction.None)).MoveToOuterDisposeScope();
     }
+
+    /// <summary>Whether label smoothing says anything about a loss: where it has an entropy.</summary>
+    internal static bool CanBeSmoothed(LossKind kind) => kind is LossKind.CrossEntropy or LossKind.BinaryCrossEntropy or LossKind.CrossEntropyAndDice;
 
     /// <summary>The losses that go with labels of a kind, the usual one first; none for data without labels.</summary>
     internal static LossKind[] For(LabelKind labels) => labels switch

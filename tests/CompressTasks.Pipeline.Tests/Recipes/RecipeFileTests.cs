@@ -22,7 +22,7 @@ public sealed class RecipeFileTests : IDisposable
               "schemaVersion": 1,
               "preprocessing": { "scale": 0.5, "mean": [0.1, 0.2], "std": [1, 2] },
               "stages": [
-                { "stage": "student", "weights": "both", "proposals": 6, "trialEpochs": 3, "criterion": "l1", "samples": 64, "roundTo": 8 },
+                { "stage": "student", "weights": "both", "proposals": 6, "trialEpochs": 3, "criterion": "taylor", "samples": 64, "roundTo": 8 },
                 { "stage": "prune", "criterion": "random", "distribution": "uniform", "schedule": "one-shot", "roundTo": 16, "samples": 12, "granularity": "head", "sparsity": 0.3, "mostPerGroup": 0.5, "leastPerGroup": 0.1 },
                 { "stage": "prune", "distribution": "budget", "costUnit": "bytes", "groupNormalization": "sum", "criterion": "batch-norm-scale", "sparseLearning": { "epochs": 2, "strength": 0.1 } },
                 { "steps": 3, "stage": "prune", "schedule": "exponential", "criterion": "l2", "recovery": { "epochs": 2, "schedule": "constant" } },
@@ -33,7 +33,7 @@ public sealed class RecipeFileTests : IDisposable
             """);
 
         Assert.Equal((0.5f, 0.2f, 2f), (recipe.Preprocessing!.Scale, recipe.Preprocessing.Mean![1], recipe.Preprocessing.Std![1]));
-        Assert.Equal(new StudentStage { Weights = StudentWeights.Both, Proposals = 6, TrialEpochs = 3, Criterion = Criterion.L1, Samples = 64, RoundTo = 8 }, recipe.Stages[0]);
+        Assert.Equal(new StudentStage { Weights = StudentWeights.Both, Proposals = 6, TrialEpochs = 3, Criterion = Criterion.Taylor, Samples = 64, RoundTo = 8 }, recipe.Stages[0]);
         Assert.Equal(new PruneStage { Criterion = Criterion.Random, Distribution = Distribution.Uniform, Schedule = PruningSchedule.OneShot, RoundTo = 16, Samples = 12, Granularity = new(Granularity.Head), Sparsity = 0.3, MostPerGroup = 0.5, LeastPerGroup = 0.1 }, recipe.Stages[1]);
         Assert.Equal(
             new PruneStage { Distribution = Distribution.Budget, CostUnit = CostUnit.Bytes, GroupNormalization = GroupNormalization.Sum, Criterion = Criterion.BatchNormScale, SparseLearning = new() { Epochs = 2, Strength = 0.1 } },
@@ -134,6 +134,11 @@ public sealed class RecipeFileTests : IDisposable
     [InlineData("""{ "stages": [{ "stage": "student", "roundTo": -1 }] }""", "roundTo")]
     [InlineData("""{ "stages": [{ "stage": "student", "criterion": "wanda" }] }""", "judge channels")]
     [InlineData("""{ "stages": [{ "stage": "student", "criterion": "movement" }] }""", "training of its own")]
+    [InlineData("""{ "stages": [{ "stage": "student", "proposals": 1, "trialEpochs": 3 }] }""", "trialEpochs")]
+    [InlineData("""{ "stages": [{ "stage": "student", "criterion": "l1", "samples": 64 }] }""", "samples")]
+    [InlineData("""{ "stages": [{ "stage": "prune", "granularity": "layer", "allowInexact": false }] }""", "allowInexact")]
+    [InlineData("""{ "stages": [{ "stage": "prune", "granularity": "2:4", "leastPerGroup": 0.1 }] }""", "leastPerGroup")]
+    [InlineData("""{ "stages": [{ "stage": "prune", "granularity": "2:4", "groupNormalization": "max" }] }""", "groupNormalization")]
     [InlineData("null", "empty")]
     [InlineData("", "is not a recipe")]
     [InlineData("""{ "stages": [{ "stage": "prune" }]""", "LineNumber: 0")]
@@ -152,7 +157,17 @@ public sealed class RecipeFileTests : IDisposable
     [InlineData("""{ "stage": "distill", "distillation": { "teachers": "weighted" } }""", "teacherWeights")]
     [InlineData("""{ "stage": "distill", "distillation": { "features": [{ "student": "a" }] } }""", "features")]
     [InlineData("""{ "stage": "train", "training": { "learningRate": 1e999 } }""", "learningRate")]
-    public void A_training_value_out_of_range_is_refused_by_its_name(string stage, string name)
+    [InlineData("""{ "stage": "train", "training": { "optimizer": "adamw", "momentum": 0.5 } }""", "momentum")]
+    [InlineData("""{ "stage": "train", "training": { "plateauFactor": 0.5 } }""", "plateauFactor")]
+    [InlineData("""{ "stage": "prune", "schedule": "exponential", "recovery": { "plateauPatience": 2 } }""", "plateauPatience")]
+    [InlineData("""{ "stage": "train", "training": { "huberDelta": 2 } }""", "huberDelta")]
+    [InlineData("""{ "stage": "train", "training": { "loss": "dice", "labelSmoothing": 0.1 } }""", "labelSmoothing")]
+    [InlineData("""{ "stage": "train", "training": { "averaging": { "kind": "ema", "startEpoch": 2 } } }""", "averaging.startEpoch")]
+    [InlineData("""{ "stage": "distill", "distillation": { "peers": 2 } }""", "peers")]
+    [InlineData("""{ "stage": "distill", "distillation": { "targetWeight": 2 } }""", "targetWeight")]
+    [InlineData("""{ "stage": "distill", "distillation": { "nonTargetWeight": 1 } }""", "nonTargetWeight")]
+    [InlineData("""{ "stage": "distill", "distillation": { "teacherWeights": [1, 2] } }""", "teacherWeights")]
+    public void A_training_value_out_of_range_or_without_effect_is_refused_by_its_name(string stage, string name)
     {
         var exception = Assert.Throws<TrainingException>(() => Read($$"""{ "stages": [{{stage}}] }"""));
 

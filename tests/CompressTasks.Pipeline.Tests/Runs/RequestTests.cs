@@ -46,6 +46,20 @@ public sealed class RequestTests(LearnedModel learned)
         Assert.Empty(progress.Events);
     }
 
+    [Theory]
+    [InlineData("""{ "stages": [{ "stage": "prune", "samples": 64 }] }""", "samples")]
+    [InlineData("""{ "preprocessing": { "scale": 0.1 }, "stages": [{ "stage": "prune" }] }""", "preprocessing")]
+    public void What_a_recipe_says_of_data_is_refused_where_there_is_none(string text, string name)
+    {
+        var recipe = learned.At("of-data.json");
+        File.WriteAllText(recipe, text);
+
+        var exception = Assert.Throws<RecipeException>(() => CompressionRun.Execute(learned.RequestWithoutData(Half) with { Recipe = recipe }, null, default));
+
+        Assert.Equal(RecipeException.Incomplete, exception.Code);
+        Assert.Contains(name, exception.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Costs_are_counted_at_the_batch_that_is_asked_for()
     {

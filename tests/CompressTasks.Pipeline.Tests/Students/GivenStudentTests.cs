@@ -105,6 +105,22 @@ public sealed class GivenStudentTests(TaughtModel taught)
         Assert.False(Directory.Exists(request.CacheDirectory));
     }
 
+    [Theory]
+    [InlineData("\"proposals\": 6", "proposals")]
+    [InlineData("\"trialEpochs\": 3", "trialEpochs")]
+    [InlineData("\"criterion\": \"l1\"", "criterion")]
+    [InlineData("\"samples\": 64", "samples")]
+    [InlineData("\"roundTo\": 8", "roundTo")]
+    public void What_is_about_deriving_a_student_is_refused_for_a_given_one(string setting, string name)
+    {
+        var request = taught.Request($$"""{ "stage": "student", {{setting}} }""") with { Student = Student("own.onnx") };
+
+        var exception = Assert.Throws<RecipeException>(() => CompressionRun.Execute(request, null, default));
+
+        Assert.Equal(RecipeException.StudentDoesNotFit, exception.Code);
+        Assert.Contains($"'{name}'", exception.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_student_that_is_not_there_or_has_no_data_to_learn_from_is_an_error()
     {

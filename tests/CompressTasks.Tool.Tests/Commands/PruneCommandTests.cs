@@ -90,6 +90,8 @@ public sealed class PruneCommandTests : IDisposable
     [InlineData(2, "CMP0101", "--max-macs", "50%", "--criterion", "movement", "--epochs", "1", "--data", "x.npy", "--sparse-strength", "2")]
     [InlineData(2, "CMP0101", "--sparsity", "0.5", "--granularity", "weight", "--schedule", "cubic")]
     [InlineData(2, "CMP0101", "--max-macs", "50%", "--data", "x.npy", "--epochs", "1", "--rewind", "0")]
+    [InlineData(2, "CMP0101", "--max-macs", "50%", "--samples", "64")]
+    [InlineData(2, "CMP0101", "--max-macs", "50%", "--scale", "0.5")]
     [InlineData(1, "CMP0401", "--max-macs", "50%", "--data", "no-such.npz")]
     [InlineData(1, "CMP0006", "--max-macs", "50%", "--shape", "images=1x1x8x8")]
     public async Task A_mistake_is_one_error_and_nothing_is_written(int exitCode, string code, params string[] arguments)
