@@ -35,6 +35,7 @@ sealed class RecipeObjective(CompressionSubject subject, IReadOnlyList<Compressi
         {
             var recipe = space.Make(trial.Configuration);
             ZerosCheck.Check(recipe.Stages, subject.Request.Budgets, subject.Request.Model);
+            TrainingStageCheck.Check(recipe, subject);
             return folds.Count == 0 ? Train(trial, recipe, cancellation) : CrossValidate(trial, recipe, cancellation);
         }
         catch (CompressException exception) when (IsAboutTheConfiguration(exception))

@@ -23,6 +23,7 @@ sealed class RecipeTuning(CompressionSubject subject, RecipeSpace space, TuningS
     public TunedRecipe Run(CancellationToken cancellation)
     {
         RequireData();
+        if (space.Space.Defaults() is { } defaults) TrainingStageCheck.Check(space.Make(defaults), subject);
         TorchThreads.Use(settings.ThreadsPerTrial(subject.Request.Threads, TorchThreads.Default));
         var folds = OpenFolds();
         try

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using CompressTasks.Onnx;
 
 namespace CompressTasks.Training;
 
@@ -83,6 +84,37 @@ public sealed record DistillationRecipe
     /// <exception cref="TrainingException">CMP0120.</exception>
     public void EnsureFits(int teachers) =>
         TrainingRecipe.Require(TeacherWeights is not { } weights || weights.Count == teachers, "teacherWeights", FormattableString.Invariant($"one number for each of the {teachers} teachers"));
+
+    /// <summary>Checks what depends on the labels of the training data.</summary>
+    /// <exception cref="TrainingException">CMP0120.</exception>
+    public void EnsureFits(LabelKind labels) => TrainingRecipe.Require(
+        Method != DistillationMethod.Decoupled || labels is LabelKind.Classes or LabelKind.PixelClasses, "method", "soft-targets where the labels are no classes");
+
+    /// <summary>Checks that the values which <see cref="Features"/> names are in the graphs.</summary>
+    /// <param name="student">Simplified.</param>
+    /// <param name="teacher">The first one, simplified.</param>
+    /// <exception cref="TrainingException">CMP0120 with the name that is not there and names that are.</exception>
+    public void EnsureFits(OnnxModel student, OnnxModel teacher)
+    {
+        foreach (var pair in Features ?? [])
+        {
+            if (pair.Student == FeaturePair.Automatic)
+            {
+                TrainingRecipe.Require(AutomaticPairs.Of(student, teacher).Count > 0, "features", "pairs of names here, since student and teacher have no images of the same height and width inside");
+                continue;
+            }
+
+            Require(student, "student", pair.Student);
+            Require(teacher, "teacher", pair.Teacher);
+        }
+
+        static void Require(OnnxModel model, string whose, string name)
+        {
+            var values = model.Graph.Node.SelectMany(node => node.Output);
+            if (values.Contains(name)) return;
+            TrainingRecipe.Require(false, "features", $"pairs of values inside the graphs, and the {whose} has no value '{name}'", NearNames.Sentence(name, values.Where(value => value.Length > 0)));
+        }
+    }
 
     /// <summary>The teachers' part of the loss where this share of the training, 0 to 1, is done.</summary>
     public double AlphaAt(double done) => AlphaEnd is { } end ? Alpha + ((end - Alpha) * done) : Alpha;

@@ -25,16 +25,15 @@ sealed class DistilledTraining : IDisposable
         areQuestions = OutputReading.AreQuestions([outputs, .. distillation.Teachers.Select(teacher => teacher.Outputs)]);
         device = Evaluation.DeviceOf(student);
         var recipe = distillation.Recipe;
-        TrainingRecipe.Require(
-            recipe.Method != DistillationMethod.Decoupled || data.Labels is LabelKind.Classes or LabelKind.PixelClasses, "method", "soft-targets where the labels are no classes");
+        recipe.EnsureFits(data.Labels);
         using var scope = NewDisposeScope();
         var sample = data.Read([.. Enumerable.Range(0, Math.Min(training.BatchSize, data.Count))]).Inputs.to(device);
         foreach (var teacher in distillation.Teachers) teacher.Settle(sample, distillation.Cache);
         if (recipe.Features is { Count: > 0 } pairs)
         {
-            features = student is GraphModule graph && distillation.Teachers[0] is GraphTeacher teacher
-                ? new FeatureMatching(pairs, graph, teacher, sample.narrow(0, 0, 1), training.Seed)
-                : throw new TrainingException(TrainingException.Recipe, "The recipe's 'features' need a student and a teacher that are graphs.");
+            if (student is not GraphModule graph || distillation.Teachers[0] is not GraphTeacher teacher) throw new TrainingException(TrainingException.Recipe, "The recipe's 'features' need a student and a teacher that are graphs.");
+            recipe.EnsureFits(graph.Model, teacher.Model);
+            features = new FeatureMatching(pairs, graph, teacher, sample.narrow(0, 0, 1), training.Seed);
         }
 
         if (!recipe.Mutual) return;

@@ -12,10 +12,10 @@ sealed class FeatureMatching : nn.Module
 {
     readonly (FeaturePair Pair, nn.Module<Tensor, Tensor>? Projection)[] pairs;
 
-    /// <param name="features">As the recipe has them, automatic ones not yet found.</param>
+    /// <param name="features">As the recipe has them, automatic ones not yet found, and checked (<see cref="DistillationRecipe.EnsureFits(OnnxModel, OnnxModel)"/>).</param>
     /// <param name="sample">One sample, [1, ...], for the values' shapes.</param>
     /// <param name="seed">Of the projections' weights.</param>
-    /// <exception cref="TrainingException">CMP0120 where values cannot be compared or none are found.</exception>
+    /// <exception cref="TrainingException">CMP0120 where values cannot be compared.</exception>
     public FeatureMatching(IReadOnlyList<FeaturePair> features, GraphModule student, GraphTeacher teacher, Tensor sample, int seed)
         : base(nameof(FeatureMatching))
     {
@@ -63,13 +63,9 @@ sealed class FeatureMatching : nn.Module
         return sum!.MoveToOuterDisposeScope();
     }
 
-    static IEnumerable<FeaturePair> Found(FeaturePair pair, OnnxModel student, OnnxModel teacher)
-    {
-        if (pair.Student != FeaturePair.Automatic) return [pair];
-        var found = AutomaticPairs.Of(student, teacher);
-        TrainingRecipe.Require(found.Count > 0, "features", "pairs of names here, since student and teacher have no images of the same height and width inside");
-        return found.Select(names => pair with { Student = names.Student, Teacher = names.Teacher });
-    }
+    static IEnumerable<FeaturePair> Found(FeaturePair pair, OnnxModel student, OnnxModel teacher) => pair.Student != FeaturePair.Automatic
+        ? [pair]
+        : AutomaticPairs.Of(student, teacher).Select(names => pair with { Student = names.Student, Teacher = names.Teacher });
 
     static nn.Module<Tensor, Tensor>? Projection(FeaturePair pair, long[] own, long[] theirs, Generator generator)
     {

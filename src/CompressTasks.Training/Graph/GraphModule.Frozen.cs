@@ -18,12 +18,12 @@ public sealed partial class GraphModule
     public void Freeze(IEnumerable<string> patterns)
     {
         var found = new HashSet<string>(StringComparer.Ordinal);
+        var nodesWithWeights = Model.Graph.Node.Where(node => node.Input.Any(weightsByName.ContainsKey)).ToList();
         foreach (var pattern in patterns)
         {
             bool Matches(string name) => FileSystemName.MatchesSimpleExpression(pattern, name, ignoreCase: false);
-            var nodes = Model.Graph.Node.Where(node => Matches(node.Name)).ToList();
-            var named = weightsByName.Keys.Where(Matches).Concat(nodes.SelectMany(node => node.Input).Where(weightsByName.ContainsKey)).ToList();
-            TrainingRecipe.Require(named.Count > 0, "frozen", $"a list of names of nodes or initializers with weights; '{pattern}' is none. There is for example '{weightsByName.Keys.FirstOrDefault()}'");
+            var named = weightsByName.Keys.Where(Matches).Concat(nodesWithWeights.Where(node => Matches(node.Name)).SelectMany(node => node.Input).Where(weightsByName.ContainsKey)).ToList();
+            TrainingRecipe.Require(named.Count > 0, "frozen", $"a list of names of nodes or initializers with weights, and '{pattern}' is none", NearNames.Sentence(pattern, weightsByName.Keys.Concat(nodesWithWeights.Select(node => node.Name))));
             found.UnionWith(named);
         }
 

@@ -51,7 +51,7 @@ public sealed class Trainer(nn.Module<Tensor, Tensor> module, TrainingRecipe rec
     /// </exception>
     public TrainingResult Train(DataSet training, DataSet? validation = null, CancellationToken cancellation = default)
     {
-        TrainingCheck.Recipe(recipe, module, training, validation);
+        TrainingCheck.Recipe(recipe, module, Outputs, training, validation);
         Distillation?.Validate();
         using var held = CheckpointPath is null ? null : CheckpointLock.Take(CheckpointPath);
         using var outerScope = NewDisposeScope();

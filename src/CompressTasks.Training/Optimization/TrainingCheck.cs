@@ -4,10 +4,12 @@ using static TorchSharp.torch;
 namespace CompressTasks.Training;
 
 /// <summary>What a recipe asks for against the data and the module that are there, before the first step.</summary>
-static class TrainingCheck
+public static class TrainingCheck
 {
-    /// <exception cref="TrainingException">CMP0120 with the value that does not go with the rest.</exception>
-    public static void Recipe(TrainingRecipe recipe, nn.Module module, DataSet training, DataSet? validation)
+    /// <summary>The part that needs no module.</summary>
+    /// <param name="outputs">What the model's outputs are.</param>
+    /// <exception cref="TrainingException">CMP0120 with the value that does not go with the data.</exception>
+    public static void Recipe(TrainingRecipe recipe, OutputKind outputs, DataSet training, DataSet? validation)
     {
         recipe.Validate();
         TrainingRecipe.Require(recipe.EarlyStoppingPatience is null || validation is not null, "earlyStoppingPatience", "null without validation data");
@@ -15,6 +17,13 @@ static class TrainingCheck
         TrainingRecipe.Require(recipe.Loss is null || training.HasLabels, "loss", "null for data without labels, where teachers give the loss");
         TrainingRecipe.Require(recipe.Augmentation.IsNone || training.SampleShape.Length == 3, "augmentation", "none for samples that are not [channels, height, width]");
         if (recipe.Augmentation.Moves) Moves(training);
+        if (training.HasLabels) _ = new LabelLoss(training, outputs, recipe);
+    }
+
+    /// <exception cref="TrainingException">CMP0120 with the value that does not go with the rest.</exception>
+    internal static void Recipe(TrainingRecipe recipe, nn.Module module, OutputKind outputs, DataSet training, DataSet? validation)
+    {
+        Recipe(recipe, outputs, training, validation);
         if (module is GraphModule) return;
         TrainingRecipe.Require(recipe.Frozen.Count == 0, "frozen", "empty for a module that is no graph");
         TrainingRecipe.Require(recipe.Precision == TrainingPrecision.Float32, "precision", "float32 for a module that is no graph");
@@ -23,7 +32,7 @@ static class TrainingCheck
 
     /// <summary>Labels are needed unless teachers stand in for them, and have to lie inside the model's outputs.</summary>
     /// <exception cref="TrainingException">CMP0404 for labels; CMP0120 for a loss that does not go with them.</exception>
-    public static void Labels(nn.Module<Tensor, Tensor> module, DataSet data, bool hasTeachers)
+    internal static void Labels(nn.Module<Tensor, Tensor> module, DataSet data, bool hasTeachers)
     {
         if (!data.HasLabels && hasTeachers) return;
         Evaluation.InInferenceMode(module, () =>

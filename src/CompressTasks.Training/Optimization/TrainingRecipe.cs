@@ -126,13 +126,14 @@ public sealed record TrainingRecipe
         Require(EarlyStoppingPatience is null or > 0, "earlyStoppingPatience", "1 or more");
     }
 
-    internal static void Require(bool holds, string name, string range)
+    /// <param name="more">Sentences after the first, with a space before them.</param>
+    internal static void Require(bool holds, string name, string range, string more = "")
     {
         if (!holds)
         {
             throw new TrainingException(
                 TrainingException.Recipe,
-                $"The recipe's '{name}' has to be {range}.",
+                $"The recipe's '{name}' has to be {range}.{more}",
                 hint: "See docs/errors/CMP0120.md for every value and its range.");
         }
     }

@@ -60,6 +60,46 @@ public sealed class RequestTests(LearnedModel learned)
         Assert.Contains(name, exception.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("prune", "\"schedule\": \"exponential\", \"recovery\": { \"frozen\": [\"{0}\"] }")]
+    [InlineData("train", "\"training\": { \"frozen\": [\"{0}*\"] }")]
+    [InlineData("distill", "\"distillation\": { \"features\": [{ \"student\": \"{0}\", \"teacher\": \"{1}\" }] }")]
+    [InlineData("distill", "\"distillation\": { \"features\": [{ \"student\": \"{1}\", \"teacher\": \"{0}\" }] }")]
+    public void A_name_that_the_model_has_not_is_told_before_the_first_stage_with_names_near_it(string stage, string wrong)
+    {
+        var recipe = learned.At("names.json");
+        var known = OnnxModel.Read(learned.Model).Graph.Node.First(node => node.OpType == "Relu").Output[0];
+        var text = wrong.Replace("{0}", known + "x", StringComparison.Ordinal).Replace("{1}", known, StringComparison.Ordinal);
+        File.WriteAllText(recipe, $$"""{ "baseline": false, "stages": [ { "stage": "prune" }, { "stage": "{{stage}}", {{text}} } ] }""");
+        var progress = new RecordedProgress();
+
+        var exception = Assert.Throws<TrainingException>(() => CompressionRun.Execute(learned.Request(Half) with { Recipe = recipe }, progress, default));
+
+        Assert.Equal(TrainingException.Recipe, exception.Code);
+        Assert.Contains($"'{known}x", exception.Message, StringComparison.Ordinal);
+        Assert.Contains(stage == "distill" ? $"'{known}'" : "Near it are '", exception.Message, StringComparison.Ordinal);
+        Assert.Empty(progress.Events);
+    }
+
+    [Fact]
+    public void What_does_not_go_with_the_labels_is_told_before_the_first_stage()
+    {
+        LearnedModel.WriteBars(learned.At("bare.npz"), samples: 64, seed: 4, labelled: false);
+        var request = learned.Request(Half) with { Recipe = learned.At("labels.json") };
+        string CodeOf(string stage, string data)
+        {
+            File.WriteAllText(request.Recipe!, $$"""{ "baseline": false, "stages": [ { "stage": "prune" }, {{stage}} ] }""");
+            var progress = new RecordedProgress();
+            var exception = Assert.Throws<TrainingException>(() => CompressionRun.Execute(request with { TrainingData = data }, progress, default));
+            Assert.Empty(progress.Events);
+            return exception.Code;
+        }
+
+        Assert.Equal(TrainingException.Recipe, CodeOf("""{ "stage": "train", "training": { "loss": "mean-squared-error" } }""", learned.TrainingData));
+        Assert.Equal(TrainingException.Recipe, CodeOf("""{ "stage": "distill", "distillation": { "method": "decoupled" } }""", learned.At("bare.npz")));
+        Assert.Equal(TrainingException.Labels, CodeOf("""{ "stage": "train" }""", learned.At("bare.npz")));
+    }
+
     [Fact]
     public void Costs_are_counted_at_the_batch_that_is_asked_for()
     {

@@ -96,6 +96,20 @@ public sealed class TuneRunTests(LearnedModel learned)
         Assert.Equal(0, report.Tuning.BestTrial);
     }
 
+    [Theory]
+    [InlineData("\"frozen\": [\"nothing*\"]", TrainingException.Recipe)]
+    [InlineData("\"schedule\": \"plateau\"", RecipeException.Incomplete)]
+    public void What_no_trial_could_train_is_told_before_the_first_one(string wrong, string code)
+    {
+        var text = $$"""{ "baseline": false, "stages": [ { "stage": "prune", "samples": 64 }, { "stage": "train", "training": { "epochs": 1, "learningRate": { "choice": [0.02, 0.01] }, {{wrong}} } } ] }""";
+        var request = Request(text) with { ValidationData = null };
+        var progress = new RecordedProgress();
+
+        Assert.Equal(code, Assert.ThrowsAny<CompressException>(() => TuneRun.Execute(request, Settings(2) with { Folds = 2 }, progress, null, default)).Code);
+        Assert.Equal(code, Assert.ThrowsAny<CompressException>(() => CompressionRun.Execute(Request(text) with { Trials = 2, ValidationData = code == RecipeException.Incomplete ? null : request.TrainingData }, progress, default)).Code);
+        Assert.Empty(progress.Events);
+    }
+
     [Fact]
     public void A_trial_that_falls_behind_ends_after_that_epoch()
     {
