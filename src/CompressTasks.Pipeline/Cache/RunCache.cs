@@ -12,13 +12,22 @@ sealed class RunCache : IDisposable
     static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
     readonly FileStream gate;
+    readonly string allWork;
 
-    RunCache(FileStream gate, string root, string key)
+    RunCache(FileStream gate, string root, string key, int? threads)
     {
         this.gate = gate;
+        Threads = threads;
         ResultFolder = Path.Combine(root, "results", key);
-        WorkFolder = Path.Combine(root, "work", key);
+        allWork = Path.Combine(root, "work", key);
+        WorkFolder = threads is null ? allWork : Path.Combine(allWork, FormattableString.Invariant($"{threads}-threads"));
     }
+
+    /// <summary>
+    /// Threads that what lies in <see cref="WorkFolder"/> is computed with; null where nothing trains. Another number gives other last bits, so that it has work of its own,
+    /// while a finished result is as good for all.
+    /// </summary>
+    public int? Threads { get; }
 
     /// <summary>Model and reports of a finished run.</summary>
     public string ResultFolder { get; }
@@ -31,13 +40,13 @@ sealed class RunCache : IDisposable
     public static string MeasurementsIn(string root) => Path.Combine(root, "measurements");
 
     /// <exception cref="ModelException">CMP0008 when the cache folder cannot be written.</exception>
-    public static RunCache Open(string root, string key, CancellationToken cancellation)
+    public static RunCache Open(string root, string key, CancellationToken cancellation, int? threads = null)
     {
         var locks = Path.Combine(root, "locks");
         try
         {
             Directory.CreateDirectory(locks);
-            return Open(root, locks, key, cancellation);
+            return Open(root, locks, key, threads, cancellation);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -45,14 +54,14 @@ sealed class RunCache : IDisposable
         }
     }
 
-    static RunCache Open(string root, string locks, string key, CancellationToken cancellation)
+    static RunCache Open(string root, string locks, string key, int? threads, CancellationToken cancellation)
     {
         while (true)
         {
             try
             {
                 var gate = new FileStream(Path.Combine(locks, key), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-                return new RunCache(gate, root, key);
+                return new RunCache(gate, root, key, threads);
             }
             catch (IOException) when (Directory.Exists(locks))
             {
@@ -86,7 +95,13 @@ sealed class RunCache : IDisposable
         Directory.CreateDirectory(Path.GetDirectoryName(ResultFolder)!);
         if (Directory.Exists(ResultFolder)) Directory.Delete(ResultFolder, recursive: true);
         Directory.Move(folder, ResultFolder);
-        if (Directory.Exists(WorkFolder)) Directory.Delete(WorkFolder, recursive: true);
+        Forget();
+    }
+
+    /// <summary>Removes unfinished work, of any number of threads.</summary>
+    public void Forget()
+    {
+        if (Directory.Exists(allWork)) Directory.Delete(allWork, recursive: true);
     }
 
     public void Dispose() => gate.Dispose();

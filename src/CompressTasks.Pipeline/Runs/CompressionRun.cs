@@ -29,7 +29,7 @@ public static class CompressionRun
         var recipe = own ?? Recipe.Default(subject.Training?.Labels);
         ZerosCheck.Check(recipe.Stages, request.Budgets, request.Model);
         TrainingStageCheck.Check(recipe, subject);
-        using var cache = RunCache.Open(request.CacheDirectory, CacheKey.Of(subject, recipe), cancellation);
+        using var cache = RunCache.Open(request.CacheDirectory, CacheKey.Of(subject, recipe), cancellation, subject.Training is null ? null : request.Threads ?? TorchThreads.Default);
         var report = ReportOf(subject, recipe, cache, progress, cancellation);
         Publish(cache.ResultFolder, request);
         return report;
@@ -79,7 +79,7 @@ public static class CompressionRun
     static CompressionReport Compress(CompressionSubject subject, Recipe recipe, RunCache cache, Stopwatch clock, IProgress<ProgressEvent>? progress, CancellationToken cancellation)
     {
         var request = subject.Request;
-        var threads = subject.Training is null ? (int?)null : TorchThreads.Use(request.Threads);
+        if (cache.Threads is { } threads) TorchThreads.Use(threads);
         progress?.Report(new ProgressEvent("baseline", "measuring the original"));
         var measuring = new Measuring(subject);
         var baseline = measuring.Baseline(cancellation);
@@ -117,7 +117,7 @@ public static class CompressionRun
             Agreement = agreement,
             Notes = note is null ? [] : [note],
             Preprocessing = subject.Data is { } data ? subject.Preprocessing.AppliedTo(data) : null,
-            Run = new RunReport(request.Seed, clock.Elapsed.TotalSeconds, Process.GetCurrentProcess().PeakWorkingSet64, threads, CacheKey.DeviceClass),
+            Run = new RunReport(request.Seed, clock.Elapsed.TotalSeconds, Process.GetCurrentProcess().PeakWorkingSet64, cache.Threads, CacheKey.DeviceClass),
         };
         File.WriteAllText(Path.Combine(finished, ReportJson), report.ToJson());
         File.WriteAllText(Path.Combine(finished, ReportMarkdown), MarkdownReport.Of(report));

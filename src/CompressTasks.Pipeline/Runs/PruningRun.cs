@@ -124,16 +124,15 @@ public static class PruningRun
             Progress = progress,
         }, subject.Original, cancellation);
         outcome.Model.Write(candidate);
-        if (work is not null) Directory.Delete(work.WorkFolder, recursive: true);
+        work?.Forget();
         return new Plan(ModelInterface.Of(subject.Written), subject.Shapes, limits, outcome.After, outcome.Range.Lowest, outcome.Layers, SparsityReport.Of(outcome.Model, candidate));
     }
 
-    /// <summary>The folder of a request that trains: as many threads round as they do, so their number belongs to the key.</summary>
     static RunCache OpenWork(PruningRequest request, CompressionSubject subject, CancellationToken cancellation)
     {
         var threads = TorchThreads.Use(request.Threads);
         var key = CacheKey.Of(subject, new Recipe { Preprocessing = request.Preprocessing, Stages = [request.Stage] });
-        var work = RunCache.Open(request.CacheDirectory, FormattableString.Invariant($"prune-{key}-{threads}"), cancellation);
+        var work = RunCache.Open(request.CacheDirectory, $"prune-{key}", cancellation, threads);
         Directory.CreateDirectory(work.WorkFolder);
         return work;
     }

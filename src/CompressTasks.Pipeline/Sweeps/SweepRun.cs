@@ -23,7 +23,7 @@ public static class SweepRun
 
         Check(request);
         TorchLibrary.EnsureLoaded();
-        TorchThreads.Use(request.Threads);
+        var threads = TorchThreads.Use(request.Threads);
         using var subject = Open(request);
         var measuring = new Measuring(subject);
         var baseline = measuring.Baseline(cancellation);
@@ -37,7 +37,7 @@ public static class SweepRun
                 var stage = request.Stage with { Criterion = criterion, Sparsity = sparsity };
                 var name = string.Create(CultureInfo.InvariantCulture, $"{PruneStageCheck.NameOf(criterion)} {sparsity * 100:0.##} %");
                 progress?.Report(new ProgressEvent("sweep", name, (double)points.Count / count));
-                points.Add(PointOf(request, subject, stage, baseline, measuring, progress, cancellation));
+                points.Add(PointOf(request, threads, subject, stage, baseline, measuring, progress, cancellation));
             }
         }
 
@@ -85,7 +85,7 @@ public static class SweepRun
     }
 
     /// <summary>A point that was measured before is read; its name says what decided it.</summary>
-    static SweepPoint PointOf(SweepRequest request, CompressionSubject subject, PruneStage stage, Baseline baseline, Measuring measuring, IProgress<ProgressEvent>? progress, CancellationToken cancellation)
+    static SweepPoint PointOf(SweepRequest request, int threads, CompressionSubject subject, PruneStage stage, Baseline baseline, Measuring measuring, IProgress<ProgressEvent>? progress, CancellationToken cancellation)
     {
         // The model itself is the same for every criterion.
         var recipe = new Recipe { Preprocessing = request.Preprocessing, Stages = [.. stage.Sparsity > 0 ? [stage] : Array.Empty<Stage>(), .. request.Recovery is { } recovery ? [recovery] : Array.Empty<Stage>()] };
@@ -93,7 +93,7 @@ public static class SweepRun
         var criterion = PruneStageCheck.NameOf(stage.Criterion);
         var file = Path.Combine(request.OutputDirectory, PointsFolder, $"{key}.json");
         if (File.Exists(file) && JsonSerializer.Deserialize<SweepPoint>(File.ReadAllText(file), CompressionReport.Json) is { } known) return known with { Criterion = criterion };
-        using var cache = RunCache.Open(request.CacheDirectory, $"sweep-{key}", cancellation);
+        using var cache = RunCache.Open(request.CacheDirectory, $"sweep-{key}", cancellation, threads);
         var limits = BudgetLimits.Resolve([], baseline.Measurements);
         StageSequence Sequence(Recipe part) => new(subject, part, limits, baseline, cache.WorkFolder) { Progress = progress };
         var (pruned, outcome) = stage.Sparsity > 0 ? Sequence(recipe with { Stages = [stage] }).Run(cancellation) : (subject.Original, StageOutcome.Nothing);
@@ -114,7 +114,7 @@ public static class SweepRun
             before,
             !recovers ? null : measuring.Evaluate(final, cancellation));
         FileReplacement.WriteText(file, JsonSerializer.Serialize(point, CompressionReport.Json));
-        if (Directory.Exists(cache.WorkFolder)) Directory.Delete(cache.WorkFolder, recursive: true);
+        cache.Forget();
         return point;
     }
 }

@@ -17,6 +17,9 @@ sealed class RecipeObjective(CompressionSubject subject, IReadOnlyList<Compressi
     /// <summary>What a trial is stopped for, and what the study calls a measured constraint.</summary>
     readonly BudgetLimit[] costs = [.. CostsOf(limits)];
 
+    /// <summary>That each trial trains with.</summary>
+    public required int Threads { get; init; }
+
     public IProgress<ProgressEvent>? Progress { get; init; }
 
     /// <summary>Budgets that a trial can be held to: those of cost, in the request's order. Memory is measured at the end only.</summary>
@@ -93,7 +96,7 @@ sealed class RecipeObjective(CompressionSubject subject, IReadOnlyList<Compressi
     /// <summary>The stages, in the work folder of that recipe: a killed trial goes on there, and the final run finds the best one's stages done.</summary>
     (OnnxModel Candidate, StageOutcome Outcome) Sequence(Trial trial, CompressionSubject on, Recipe recipe, string part, Action<int, EvaluationResult>? epochEnded, CancellationToken cancellation)
     {
-        using var cache = RunCache.Open(on.Request.CacheDirectory, CacheKey.Of(on, recipe), cancellation);
+        using var cache = RunCache.Open(on.Request.CacheDirectory, CacheKey.Of(on, recipe), cancellation, Threads);
         return new StageSequence(on, recipe, limits, baseline, cache.WorkFolder)
         {
             Progress = Progress is null ? null : new TrialLines(FormattableString.Invariant($"trial {trial.Number}"), part, Progress),
@@ -117,7 +120,7 @@ sealed class RecipeObjective(CompressionSubject subject, IReadOnlyList<Compressi
         foreach (var on in folds.Count == 0 ? [subject] : folds)
         {
             using var cache = RunCache.Open(on.Request.CacheDirectory, CacheKey.Of(on, recipe), cancellation);
-            if (Directory.Exists(cache.WorkFolder)) Directory.Delete(cache.WorkFolder, recursive: true);
+            cache.Forget();
         }
     }
 

@@ -6,7 +6,8 @@ namespace CompressTasks.Pipeline;
 /// <summary>What tuning ends with.</summary>
 /// <param name="Recipe">The best one; where no trial kept the budgets, the one that missed them by least.</param>
 /// <param name="Page">The study as Markdown.</param>
-sealed record TunedRecipe(Recipe Recipe, TuningReport Report, string Page);
+/// <param name="Threads">That each trial trained with.</param>
+sealed record TunedRecipe(Recipe Recipe, TuningReport Report, string Page, int Threads);
 
 /// <summary>Searches a family of recipes for the one with the least validation error within the budgets.</summary>
 sealed class RecipeTuning(CompressionSubject subject, RecipeSpace space, TuningSettings settings, string storage)
@@ -24,11 +25,11 @@ sealed class RecipeTuning(CompressionSubject subject, RecipeSpace space, TuningS
     {
         RequireData();
         if (space.Space.Defaults() is { } defaults) TrainingStageCheck.Check(space.Make(defaults), subject);
-        TorchThreads.Use(settings.ThreadsPerTrial(subject.Request.Threads, TorchThreads.Default));
+        var threads = TorchThreads.Use(settings.ThreadsPerTrial(subject.Request.Threads, TorchThreads.Default));
         var folds = OpenFolds();
         try
         {
-            return TuningErrors.Guard(settings.Storage ?? storage, () => Search(folds, cancellation));
+            return TuningErrors.Guard(settings.Storage ?? storage, () => Search(folds, threads, cancellation));
         }
         finally
         {
@@ -36,14 +37,14 @@ sealed class RecipeTuning(CompressionSubject subject, RecipeSpace space, TuningS
         }
     }
 
-    TunedRecipe Search(IReadOnlyList<CompressionSubject> folds, CancellationToken cancellation)
+    TunedRecipe Search(IReadOnlyList<CompressionSubject> folds, int threads, CancellationToken cancellation)
     {
         Progress?.Report(new ProgressEvent("baseline", "measuring the original"));
         var baseline = new Measuring(subject).Baseline(cancellation);
         var limits = BudgetLimits.Resolve(subject.Request.Budgets, baseline.Measurements);
         // Where trials train unequally long, the same epoch is another moment of the schedule.
         var relativeSteps = space.Space.Parameters.Any(parameter => parameter.Name.EndsWith("pochs", StringComparison.Ordinal)) && settings.Folds is null;
-        var objective = new RecipeObjective(subject, folds, space, limits, baseline, relativeSteps) { Progress = Progress };
+        var objective = new RecipeObjective(subject, folds, space, limits, baseline, relativeSteps) { Threads = threads, Progress = Progress };
         using var opened = StudyStorage.Open(settings.Storage ?? storage);
         var identity = Identity();
         var architecture = ArchitectureLimits.Of(subject, space, limits);
@@ -74,7 +75,7 @@ sealed class RecipeTuning(CompressionSubject subject, RecipeSpace space, TuningS
         var chosen = study.Best ?? Nearest(study);
         Forget(study, objective, chosen, folds.Count > 0, cancellation);
         var report = TuningRecords.Report(study);
-        return new TunedRecipe(space.Make((chosen ?? throw NoResult(study)).Configuration), report, StudyReport.ToMarkdown(study));
+        return new TunedRecipe(space.Make((chosen ?? throw NoResult(study)).Configuration), report, StudyReport.ToMarkdown(study), threads);
     }
 
     TrialOutcome RunTrial(Study study, RecipeObjective objective, Trial trial, CancellationToken cancellation)

@@ -48,7 +48,7 @@ static class TunedRun
     /// <summary>Verifies, measures and writes the best trial's model, which its stages have already made, and adds the search to its reports.</summary>
     public static CompressionReport Finish(CompressionSubject subject, TunedRecipe tuned, string folder, IProgress<ProgressEvent>? progress, CancellationToken cancellation)
     {
-        using var cache = RunCache.Open(subject.Request.CacheDirectory, CacheKey.Of(subject, tuned.Recipe), cancellation);
+        using var cache = RunCache.Open(subject.Request.CacheDirectory, CacheKey.Of(subject, tuned.Recipe), cancellation, tuned.Threads);
         var report = CompressionRun.ReportOf(subject, tuned.Recipe, cache, progress, cancellation) with { Tuning = tuned.Report };
         if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true); // of a run that was killed here
         Directory.CreateDirectory(folder);

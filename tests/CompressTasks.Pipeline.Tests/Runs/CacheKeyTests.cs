@@ -106,6 +106,46 @@ public sealed class CacheKeyTests(LearnedModel learned)
     }
 
     [Fact]
+    public void Unfinished_work_belongs_to_a_number_of_threads_and_a_result_to_all()
+    {
+        var root = learned.At("threads");
+        string WorkOf(int? threads)
+        {
+            using var cache = RunCache.Open(root, "key", default, threads);
+            Directory.CreateDirectory(cache.WorkFolder);
+            return cache.WorkFolder;
+        }
+
+        string[] work = [WorkOf(1), WorkOf(2)];
+        Assert.NotEqual(work[0], work[1]);
+
+        using var third = RunCache.Open(root, "key", default, 3);
+        var finished = Directory.CreateDirectory(Path.Combine(third.WorkFolder, "finished")).FullName;
+        third.Store(finished);
+
+        Assert.True(Directory.Exists(third.ResultFolder));
+        Assert.DoesNotContain(work, Directory.Exists);
+    }
+
+    [Fact]
+    public void A_run_that_was_stopped_begins_its_work_anew_with_another_number_of_threads()
+    {
+        // What another machine with more cores would have left behind: the same key, a checkpoint of other answers.
+        var request = learned.Request(Half) with { Threads = null };
+        using var cancellation = new CancellationTokenSource();
+        var cancels = new RecordedProgress { OnEvent = progress => { if (progress is { Stage: "distill", Fraction: > 0.4 }) cancellation.Cancel(); } };
+        Assert.ThrowsAny<OperationCanceledException>(() => CompressionRun.Execute(request, cancels, cancellation.Token));
+        var work = Directory.GetDirectories(Path.Combine(request.CacheDirectory, "work")).Single();
+        Directory.Move(Directory.GetDirectories(work).Single(), Path.Combine(work, "99-threads"));
+        var progress = new RecordedProgress();
+
+        CompressionRun.Execute(request, progress, default);
+
+        Assert.Contains("prune", progress.Stages);
+        Assert.False(Directory.Exists(work));
+    }
+
+    [Fact]
     public void Whoever_waits_for_another_process_can_be_cancelled()
     {
         var root = learned.At("locked");
