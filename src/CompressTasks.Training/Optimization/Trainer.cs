@@ -199,6 +199,7 @@ public sealed class Trainer(nn.Module<Tensor, Tensor> module, TrainingRecipe rec
             using var shown = state.Averaging?.HasBegun(state.Epoch + 1) == true ? state.Averaging.Show(training, cancellation) : null;
             var measured = validation.Measure(cancellation);
             var ended = PositionOf(state, steps);
+            if (state.Averaging is { } averaging && averaging.HasBegun(state.Epoch + 1) && !averaging.HasBegun(state.Epoch)) state.ForgetBest();
             state.Judge(measured, Constraints.All(constraint => constraint.MayBeKept(ended)));
             return measured;
         }

@@ -102,6 +102,14 @@ sealed class TrainingState : IDisposable
         best = TensorSnapshot.Of(ModuleTensors);
     }
 
+    /// <summary>Before the first average is judged: what was asked for is an average, so that plain weights no longer count once there is one.</summary>
+    public void ForgetBest()
+    {
+        (BestEpoch, BestValidation) = (null, null);
+        best?.Dispose();
+        best = null;
+    }
+
     public void FinishEpoch(EpochResult result)
     {
         History.Add(result);

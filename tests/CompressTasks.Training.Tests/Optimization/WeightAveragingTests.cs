@@ -1,4 +1,5 @@
 using CompressTasks.Onnx;
+using CompressTasks.Training.Tests.Data;
 using TorchSharp;
 using static CompressTasks.Training.Tests.Optimization.SmallNetworks;
 using static TorchSharp.torch;
@@ -17,6 +18,9 @@ public class WeightAveragingTests
         WeightDecay = 0,
         Schedule = LearningRateSchedule.Constant,
     };
+
+    /// <summary>One step in each epoch, at so high a rate that the weight leaps over 1, farther each time: from 3 to -1.4, 3.9, -2.5 ...</summary>
+    static readonly TrainingRecipe Leaping = Plain with { BatchSize = 4, LearningRate = 1.1 };
 
     [Theory]
     [InlineData(0.2)]
@@ -62,6 +66,48 @@ public class WeightAveragingTests
         Assert.Equal(5, result.BestEpoch);
         Assert.Equal(Math.Pow(network.Weights["w"].item<float>() - 1, 2), result.BestValidation!.Value, 6);
         Assert.True(result.BestValidation > Math.Pow(2 * Math.Pow(0.8, 10), 2));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Plain_weights_are_not_the_best_once_there_is_an_average(bool isStopped)
+    {
+        using var folder = new TemporaryFolder();
+        var checkpoint = Path.Combine(folder.Path, "run.checkpoint");
+        using var data = DataSets.FromTensors("one", ones(4, 1), ones(4, 1));
+        using var validation = AfterTheFirstEpoch();
+        using var network = OneWeight();
+        var recipe = Leaping with { Averaging = new() { Kind = AveragingKind.Stochastic, StartEpoch = 4 } };
+        if (isStopped)
+        {
+            using var cancellation = new CancellationTokenSource();
+            using var other = OneWeight();
+            using var stop = new Stopping(cancellation, steps: 4);
+            Assert.ThrowsAny<OperationCanceledException>(() => new Trainer(other, recipe) { CheckpointPath = checkpoint, Constraints = [stop] }.Train(data, validation, cancellation.Token));
+        }
+
+        using var never = new Stopping(new(), long.MaxValue);
+        var result = new Trainer(network, recipe) { CheckpointPath = checkpoint, Constraints = [never] }.Train(data, validation);
+
+        double[] ends = [.. Enumerable.Range(1, 5).Select(epoch => 1 + (2 * Math.Pow(-1.2, epoch)))];
+        Assert.Equal(5, result.BestEpoch);
+        Assert.Equal((ends[3] + ends[4]) / 2, network.Weights["w"].item<float>(), 4);
+        Assert.Equal(Math.Pow(network.Weights["w"].item<float>() - ends[0], 2), result.BestValidation!.Value, 4);
+    }
+
+    [Fact]
+    public void Without_an_average_in_time_the_best_plain_weights_are_kept()
+    {
+        using var data = DataSets.FromTensors("one", ones(4, 1), ones(4, 1));
+        using var network = OneWeight();
+        using var validation = AfterTheFirstEpoch();
+        var recipe = Leaping with { EarlyStoppingPatience = 2, Averaging = new() { Kind = AveragingKind.Stochastic, StartEpoch = 4 } };
+
+        var result = new Trainer(network, recipe).Train(data, validation);
+
+        Assert.Equal((1, true), (result.BestEpoch, result.StoppedEarly));
+        Assert.Equal(1 - 2.4, network.Weights["w"].item<float>(), 4);
     }
 
     [Fact]
@@ -110,6 +156,9 @@ public class WeightAveragingTests
         return new GraphModule(model);
     }
 
+    /// <summary>Data that the weight at the end of the first epoch of <see cref="Leaping"/> answers without an error.</summary>
+    static DataSet AfterTheFirstEpoch() => DataSets.FromTensors("leap", ones(4, 1), full(4, 1, -1.4f));
+
     static GraphModule OneWeight()
     {
         var models = new Models();
@@ -118,6 +167,16 @@ public class WeightAveragingTests
         using var noGradient = no_grad();
         network.Weights["w"].fill_(3);
         return network;
+    }
+
+    sealed class Stopping(CancellationTokenSource cancellation, long steps) : TrainingConstraint
+    {
+        public override string Identity => "none";
+
+        public override void AfterUpdate(TrainingPosition position)
+        {
+            if (position.Steps == steps) cancellation.Cancel();
+        }
     }
 
     sealed class Zeroing(GraphModule module) : TrainingConstraint
