@@ -54,4 +54,8 @@ sealed class FunctionTeacher(Func<Tensor, Tensor> answer) : Teacher
 /// <summary>Where answers of teachers, and what they were found to run fastest in, outlive a training.</summary>
 /// <param name="Folder">Made where it is missing.</param>
 /// <param name="Machine">What else decides the bits of an answer: version, kind of processor.</param>
-public sealed record TeacherCache(string Folder, string Machine);
+public sealed record TeacherCache(string Folder, string Machine)
+{
+    /// <summary>Bytes above which the answers that were used longest ago are deleted to make room for new ones; 10 GiB.</summary>
+    public long MostBytes { get; init; } = 10L << 30;
+}

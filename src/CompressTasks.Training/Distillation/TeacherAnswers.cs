@@ -67,6 +67,7 @@ sealed class TeacherAnswers : IDisposable
             return;
         }
 
+        AnswerFile.MakeRoom(cache, (long)RowLength * sizeof(float) * data.Count);
         AnswerFile.Write(file, All(data, device, say, cancellation));
         kept = AnswerFile.Open(file, data.Count, RowLength) ?? throw AnswerFile.NotKept(file, "it does not hold what was written");
     }
@@ -128,8 +129,13 @@ readonly record struct TeacherValue(string Name, FeatureKind Kind)
 /// <summary>Rows of answers in the cache folder: numbers as float32, little-endian, one sample after the other, then the SHA-256 of all of them.</summary>
 static class AnswerFile
 {
+    const string Extension = ".answers";
+
+    /// <summary>A file is closed for a moment between being checked, or written, and being opened.</summary>
+    static readonly TimeSpan Young = TimeSpan.FromMinutes(1);
+
     public static string PathOf(TeacherCache cache, string identity) =>
-        Path.Combine(cache.Folder, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{cache.Machine} {identity}")))[..32] + ".answers");
+        Path.Combine(cache.Folder, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{cache.Machine} {identity}")))[..32] + Extension);
 
     /// <summary>The rows; null where there is no such file, or it is damaged or cannot be read.</summary>
     public static Rows? Open(string path, int count, int rowLength)
@@ -143,11 +149,32 @@ static class AnswerFile
                 if (file.Length != bytes + SHA256.HashSizeInBytes || !HoldsItsHash(file, bytes)) return null;
             }
 
-            return new FileRows(File.OpenHandle(path), path, 0, (long)rowLength * sizeof(float), StoredElements.Floats, [count, rowLength]);
+            var opened = File.OpenHandle(path);
+            MarkUsed(path);
+            return new FileRows(opened, path, 0, (long)rowLength * sizeof(float), StoredElements.Floats, [count, rowLength]);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             return null;
+        }
+    }
+
+    /// <summary>
+    /// Deletes what was used longest ago until <paramref name="bytes"/> more are within the cache's limit. What a process has open, or used within the last minute, stays; so
+    /// does all that cannot be deleted, since room is no reason to end a training.
+    /// </summary>
+    public static void MakeRoom(TeacherCache cache, long bytes)
+    {
+        var folder = new DirectoryInfo(cache.Folder);
+        if (!folder.Exists) return;
+        // Those that are still being written, or were when their process was killed, count as well.
+        FileInfo[] files = [.. folder.EnumerateFiles("*" + Extension + "*")];
+        var total = files.Sum(file => file.Length) + bytes;
+        var justUsed = DateTime.UtcNow - Young;
+        foreach (var file in files.Where(file => UsedAt(file) < justUsed).OrderBy(UsedAt))
+        {
+            if (total <= cache.MostBytes) return;
+            if (TryDelete(file.FullName)) total -= file.Length;
         }
     }
 
@@ -179,6 +206,35 @@ static class AnswerFile
 
     public static TrainingException NotKept(string path, string reason, Exception? cause = null) => new(
         TrainingException.Answers, $"The teacher's answers cannot be kept in '{path}': {reason}", path, "Make room in the cache folder or make it writable, or move it (COMPRESSTASKS_CACHE).", cause);
+
+    /// <summary>The time of last access as it is set on each use, since systems do not keep it themselves, or of writing.</summary>
+    static DateTime UsedAt(FileInfo file) => file.LastAccessTimeUtc > file.LastWriteTimeUtc ? file.LastAccessTimeUtc : file.LastWriteTimeUtc;
+
+    static void MarkUsed(string path)
+    {
+        try
+        {
+            File.SetLastAccessTimeUtc(path, DateTime.UtcNow);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // A folder that can only be read keeps what it has.
+        }
+    }
+
+    static bool TryDelete(string path)
+    {
+        try
+        {
+            // Opened alone, which nobody can who finds it in use.
+            new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose).Dispose();
+            return true;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
 
     static bool HoldsItsHash(FileStream file, long bytes)
     {

@@ -88,6 +88,66 @@ public sealed class GraphDistillationTests : IDisposable
     }
 
     [Fact]
+    public void Answers_that_were_used_longest_ago_make_room_unless_somebody_has_them_open()
+    {
+        var cache = new TeacherCache(folder.Path, "test") { MostBytes = 1000 };
+        string Kept(string name, int bytes, int minutesAgo)
+        {
+            var file = Path.Combine(folder.Path, name);
+            File.WriteAllBytes(file, new byte[bytes]);
+            File.SetLastWriteTimeUtc(file, DateTime.UtcNow.AddDays(-1));
+            File.SetLastAccessTimeUtc(file, DateTime.UtcNow.AddMinutes(-minutesAgo));
+            return file;
+        }
+
+        var (open, oldest, killed) = (Kept("a.answers", 100, 90), Kept("b.answers", 300, 80), Kept(".c.answers.1.tmp", 300, 70));
+        var (later, young, note) = (Kept("d.answers", 300, 60), Kept("e.answers", 300, 0), Kept("f.runtime", 2000, 99));
+        using (File.OpenHandle(open))
+        {
+            AnswerFile.MakeRoom(cache, 300);
+            Assert.Equal([true, false, false, true, true, true], ((string[])[open, oldest, killed, later, young, note]).Select(File.Exists));
+            AnswerFile.MakeRoom(cache, 2000);
+        }
+
+        Assert.Equal([true, false, false, false, true, true], ((string[])[open, oldest, killed, later, young, note]).Select(File.Exists));
+        AnswerFile.MakeRoom(cache, 2000);
+        Assert.False(File.Exists(open));
+        AnswerFile.MakeRoom(new TeacherCache(Path.Combine(folder.Path, "none"), "test"), 1);
+    }
+
+    [Fact]
+    public void A_training_makes_room_for_its_answers_and_marks_those_that_it_uses()
+    {
+        using var data = SmallNetworks.Bars();
+        void Distil(int seed, TeacherCache cache)
+        {
+            using var student = new GraphModule(Network(3, seed: 1));
+            using var teacher = new GraphTeacher(Network(5, seed));
+            new Trainer(student, Recipe with { Epochs = 1 }) { Distillation = new(new(), [teacher]) { Cache = cache } }.Train(data);
+        }
+
+        string[] Files() => Directory.GetFiles(folder.Path);
+        Distil(2, new TeacherCache(folder.Path, "test"));
+        var first = Assert.Single(Files());
+        var small = new TeacherCache(folder.Path, "test") { MostBytes = new FileInfo(first).Length };
+        void Age()
+        {
+            File.SetLastWriteTimeUtc(first, DateTime.UtcNow.AddHours(-2));
+            File.SetLastAccessTimeUtc(first, DateTime.UtcNow.AddHours(-2));
+        }
+
+        Age();
+        Distil(2, small);
+        Assert.True(File.GetLastAccessTimeUtc(first) > DateTime.UtcNow.AddMinutes(-10));
+        Distil(3, small);
+        Assert.Equal(2, Files().Length); // it has just been used
+        Age();
+        Distil(4, small);
+
+        Assert.DoesNotContain(first, Files());
+    }
+
+    [Fact]
     public void A_gradient_of_the_features_reaches_what_makes_them_and_the_projection()
     {
         using var scope = NewDisposeScope();
