@@ -41,6 +41,7 @@ public static class RuntimeEvaluation
     }
 
     /// <summary>How far two models decide alike; see <see cref="Training.Evaluation.Agreement"/>.</summary>
+    /// <param name="teacherData">The same samples as the teacher is to see them; null: as in <paramref name="data"/>.</param>
     public static EvaluationResult Agreement(
         ModelSource model,
         ModelSource teacher,
@@ -48,12 +49,14 @@ public static class RuntimeEvaluation
         int batchSize = 256,
         int threads = 1,
         (OutputKind Model, OutputKind Teacher) outputs = default,
+        DataSet? teacherData = null,
         IProgress<ProgressEvent>? progress = null,
         CancellationToken cancellation = default)
     {
         using var running = new RunningModel(model, data, batchSize, threads, progress);
-        using var other = new RunningModel(teacher, data, batchSize, threads, null);
-        return Training.Evaluation.Agreement(running.Module, other.Module, running.Data, running.BatchSize, outputs, cancellation);
+        using var other = new RunningModel(teacher, teacherData ?? data, batchSize, threads, null);
+        var isSeenAlike = teacherData is null && other.Data.SampleShape.SequenceEqual(running.Data.SampleShape);
+        return Training.Evaluation.Agreement(running.Module, other.Module, running.Data, running.BatchSize, outputs, isSeenAlike ? null : other.Data, cancellation);
     }
 
     /// <summary>A written model as a module, with data in the shape of its input.</summary>

@@ -41,31 +41,40 @@ sealed class EvaluateCommand : ToolCommand
     protected override Task<int> ExecuteAsync(ParseResult arguments, CommandOutput output, CancellationToken cancellation)
     {
         var path = arguments.GetRequiredValue(model);
-        var source = ModelSource.FromFile(path);
         var read = OnnxModel.Read(path);
         var asked = preprocessing.Read(arguments);
         var own = asked == Preprocessing.Default ? Provenance.PreprocessingOf(read) : null;
-        using var samples = DataSets.Open(arguments.GetRequiredValue(data), own ?? asked, InputOf(read));
+        var source = arguments.GetRequiredValue(data);
+        using var samples = DataSets.Open(source, own ?? asked, InputOf(read));
         var file = arguments.GetValue(confusion);
         if (file is not null && samples.Labels is not (LabelKind.Classes or LabelKind.PixelClasses)) throw NoConfusion();
         var (size, parallel, kind) = (arguments.GetValue(batch), arguments.GetValue(threads), ModelOutput.KindOf(read));
         var other = arguments.GetValue(teacher);
         var details = other is not null && !samples.HasLabels
             ? null
-            : RuntimeEvaluation.Details(source, samples, size, parallel, kind, output.Progress, cancellation);
-        var agreement = other is null
-            ? null
-            : RuntimeEvaluation.Agreement(source, ModelSource.FromFile(other), samples, size, parallel, (kind, ModelOutput.KindOf(OnnxModel.Read(other))), output.Progress, cancellation);
+            : RuntimeEvaluation.Details(path, samples, size, parallel, kind, output.Progress, cancellation);
+        var (agreement, ofTeacher) = other is null ? default : Agreement(other);
         var names = samples.ClassNames ?? Provenance.ClassesOf(read);
         if (file is not null) Write(file, ConfusionTable.Csv(details?.Confusion ?? throw NoConfusion(), names));
         var view = new EvaluationView(path, samples.Source, details, names)
         {
             Agreement = agreement is null ? null : (other!, agreement),
             FromModel = own,
+            FromTeacher = ofTeacher,
         };
         if (output.IsJson) output.Json(view.Json());
         else view.Print(output);
         return Task.FromResult(ExitCode.Done);
+
+        // Each model sees the samples as its own metadata says, unless the command line says it for both.
+        (EvaluationResult, Preprocessing?) Agreement(string file)
+        {
+            var teaching = OnnxModel.Read(file);
+            var its = asked == Preprocessing.Default ? Provenance.PreprocessingOf(teaching) : null;
+            var isAlike = its is null || its.AppliedTo(samples).ToJson() == (own ?? asked).AppliedTo(samples).ToJson();
+            using var seen = isAlike ? null : DataSets.Open(source, its!, InputOf(teaching));
+            return (RuntimeEvaluation.Agreement(path, file, samples, size, parallel, (kind, ModelOutput.KindOf(teaching)), seen, output.Progress, cancellation), isAlike ? null : its);
+        }
     }
 
     static void Write(string file, string table)

@@ -21,6 +21,9 @@ sealed record EvaluationView(string Model, string Data, EvaluationDetails? Detai
     /// <summary>The preprocessing that was taken from the model, since the command line said nothing; null elsewhere.</summary>
     public Preprocessing? FromModel { get; init; }
 
+    /// <summary>The preprocessing that was taken from the other model, where that differs; null elsewhere.</summary>
+    public Preprocessing? FromTeacher { get; init; }
+
     public object Json() => new
     {
         Model,
@@ -44,20 +47,23 @@ sealed record EvaluationView(string Model, string Data, EvaluationDetails? Detai
             one.IntersectionOverUnion,
         }),
         Confusion = Details?.Confusion is { } confusion ? ConfusionTable.Rows(confusion) : null,
-        Teacher = Agreement is var (teacher, result) ? new { Model = teacher, result.Metric, result.Value, result.StandardError, result.Samples } : null,
-        PreprocessingOfModel = FromModel is { } own ? JsonSerializer.Deserialize<JsonElement>(own.ToJson()) : (JsonElement?)null,
+        Teacher = Agreement is var (teacher, result) ? new { Model = teacher, result.Metric, result.Value, result.StandardError, result.Samples, PreprocessingOfModel = Element(FromTeacher) } : null,
+        PreprocessingOfModel = Element(FromModel),
     };
 
     public void Print(CommandOutput output)
     {
         output.Line($"{Model}  on  {Data}");
         if (FromModel is { } own) output.Line($"Preprocessing as the model says: {own.ToJson()}");
+        if (FromTeacher is { } its) output.Line($"For {Path.GetFileName(Agreement!.Value.Teacher)} as that says: {its.ToJson()}");
         output.Table(Numbers());
         if (Details is not { Classes.Count: > 0 } details) return;
         output.Line();
         Classes(output, details);
         if (details.Confusion is { } confusion) Confusions(output, confusion);
     }
+
+    static JsonElement? Element(Preprocessing? preprocessing) => preprocessing is null ? null : JsonSerializer.Deserialize<JsonElement>(preprocessing.ToJson());
 
     Table Numbers()
     {

@@ -24,6 +24,7 @@ public static class Evaluation
     /// decided on their own. For targets and single numbers, which decide nothing, the mean squared difference. No labels are needed.
     /// </summary>
     /// <param name="kinds">What the two modules' outputs are.</param>
+    /// <param name="teacherData">The same samples as the teacher is to see them; null: as in <paramref name="data"/>.</param>
     /// <exception cref="TrainingException">CMP0404 when the outputs have different shapes.</exception>
     public static EvaluationResult Agreement(
         nn.Module<Tensor, Tensor> module,
@@ -31,9 +32,10 @@ public static class Evaluation
         DataSet data,
         int batchSize = 256,
         (OutputKind Module, OutputKind Teacher) kinds = default,
+        DataSet? teacherData = null,
         CancellationToken cancellation = default)
     {
-        var (sum, areNumbers) = (new MeanSum(), false);
+        var (sum, areNumbers, done) = (new MeanSum(), false, 0);
         var areQuestions = OutputReading.AreQuestions([kinds.Module, kinds.Teacher]);
         InInferenceMode(teacher, () => ForEachBatch(
             module,
@@ -41,7 +43,10 @@ public static class Evaluation
             batchSize,
             (outputs, batch) =>
             {
-                var wanted = OutputReading.Shaped(teacher.call(batch.Inputs.to(DeviceOf(teacher))), data).to(outputs.device);
+                var count = (int)batch.Inputs.shape[0];
+                using var seen = teacherData?.Read([.. Enumerable.Range(done, count)]);
+                done += count;
+                var wanted = OutputReading.Shaped(teacher.call((seen ?? batch).Inputs.to(DeviceOf(teacher))), data).to(outputs.device);
                 if (!wanted.shape.SequenceEqual(outputs.shape))
                 {
                     throw new TrainingException(

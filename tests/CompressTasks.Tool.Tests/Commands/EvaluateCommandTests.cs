@@ -99,6 +99,26 @@ public sealed class EvaluateCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Each_model_sees_the_samples_as_its_own_metadata_says_unless_the_command_line_does()
+    {
+        // As they are stored the first output wins; as the teacher sees them the second one does.
+        var data = TemporaryData.Write(folder, "data", [9, 8, 9, 8], [2, 2, 1, 1], [0, 0]);
+        var model = folder.Scores("model.onnx", inputs: 2);
+        var teacher = Onnx.OnnxModel.Read(folder.Scores("plain.onnx", inputs: 2));
+        teacher.Proto.MetadataProps.Add(new Onnx.Schema.StringStringEntryProto { Key = "compresstasks.preprocessing", Value = """{"scale":1,"mean":[4,0],"std":[2,1]}""" });
+        teacher.Write(folder.PathOf("teacher.onnx"));
+
+        var text = await ToolRun.Of("evaluate", model, "--data", data, "--teacher", folder.PathOf("teacher.onnx"));
+        var own = (await ToolRun.Of("evaluate", model, "--data", data, "--batch", "1", "--json", "--teacher", folder.PathOf("teacher.onnx"))).Json;
+        var asked = (await ToolRun.Of("evaluate", model, "--data", data, "--json", "--scale", "2", "--teacher", folder.PathOf("teacher.onnx"))).Json;
+
+        Assert.Contains("For teacher.onnx as that says: {\"scale\":1,\"mean\":[4,0],\"std\":[2,1]}", text.Out, StringComparison.Ordinal);
+        Assert.Equal((1, 0), (own.GetProperty("value").GetDouble(), own.GetProperty("teacher").GetProperty("value").GetDouble()));
+        Assert.Equal(4, own.GetProperty("teacher").GetProperty("preprocessingOfModel").GetProperty("mean")[0].GetDouble());
+        Assert.Equal((1, 1), (asked.GetProperty("value").GetDouble(), asked.GetProperty("teacher").GetProperty("value").GetDouble()));
+    }
+
+    [Fact]
     public async Task Preprocessing_is_the_models_own_where_nothing_else_is_said()
     {
         var data = TemporaryData.Write(folder, "data", [9, 8, 9, 8], [2, 2], [1, 1]);
