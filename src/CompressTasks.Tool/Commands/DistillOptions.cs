@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using CompressTasks.Pipeline;
 using CompressTasks.Tool.CommandLine;
 using CompressTasks.Training;
 
@@ -17,7 +18,7 @@ sealed class DistillOptions
     static readonly DistillationRecipe Defaults = new();
 
     readonly Argument<string[]> teachers = new("TEACHER") { Description = "ONNX models to learn from, or checkpoints of a training of the student's graph; none with --mutual only.", Arity = ArgumentArity.ZeroOrMore };
-    readonly Option<string> student = new("--student") { Description = "The ONNX model that learns.", HelpName = "STUDENT.onnx", Required = true };
+    readonly Option<string> student = new("--student") { Description = "The ONNX model that learns; one that is derived (auto) is made by compress run.", HelpName = "STUDENT.onnx", Required = true };
     readonly Option<bool> fresh = new("--fresh") { Description = "Draw the student's weights anew, by --seed." };
     readonly Option<string?> output = SharedOptions.Output("The trained student.", isRequired: true);
     readonly Option<string> train = new("--train") { Description = "Data to learn on; labels, where there are some, count with 1 - alpha.", HelpName = "DATA", Required = true };
@@ -60,6 +61,12 @@ sealed class DistillOptions
     /// <exception cref="CompressException">CMP0101 contradicting options; CMP0120 a value out of its range.</exception>
     public DistillArguments Read(ParseResult arguments)
     {
+        if (arguments.GetValue(student) == CompressionRequest.DerivedStudent)
+        {
+            var teacher = arguments.GetValue(teachers) is [var first, ..] ? first : "MODEL";
+            throw new UsageException("A student that is derived is made by 'compress run', which knows how small it has to be.", $"Use 'compress run {teacher} --student auto --max-macs 10% --train DATA -o FOLDER', or name an ONNX file.");
+        }
+
         string[] files = [.. arguments.GetValue(teachers)!.Select(Path.GetFullPath)];
         if (files.Length == 0 && !arguments.GetValue(mutual)) throw new UsageException("Nothing says what to learn from.", "Give a TEACHER, or --mutual for students that learn from each other.");
         var distillation = new DistillationRecipe

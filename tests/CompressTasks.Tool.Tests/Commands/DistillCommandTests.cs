@@ -91,6 +91,15 @@ public sealed class DistillCommandTests : IDisposable
         Assert.Equal((2, code), (run.ExitCode, run.Json.GetProperty("error").GetProperty("code").GetString()));
     }
 
+    [Fact]
+    public async Task A_student_that_is_to_be_derived_is_referred_to_the_command_that_does_so()
+    {
+        var run = await Distil("net.onnx", "big.onnx", "--student", "auto", "--train", "none.npz", "--json");
+
+        Assert.Equal((2, "CMP0101"), (run.ExitCode, run.Json.GetProperty("error").GetProperty("code").GetString()));
+        Assert.Contains("compress run big.onnx --student auto --max-macs", run.Json.GetProperty("error").GetProperty("hint").GetString(), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("net.onnx")]
     [InlineData("net.onnx.checkpoint")]
