@@ -35,35 +35,7 @@ sealed class DistillCommand : ToolCommand
         training.EnsureSameClasses(validation);
 
         var result = Train(asked, student, teachers, training.EnsureFits(input), validation?.EnsureFits(input), output, cancellation);
-        Provenance.DescribeData(student, training, asked.Preprocessing);
-        var size = student.Write(asked.Output);
-        File.Delete(asked.Checkpoint);
-        // What is reported is measured on the written file.
-        var quality = validation is { HasLabels: true }
-            ? RuntimeEvaluation.Measure(asked.Output, validation, asked.Recipe.BatchSize, threads, ModelOutput.KindOf(student), output.Progress, cancellation)
-            : null;
-        if (output.IsJson)
-        {
-            output.Json(new
-            {
-                Model = asked.Output,
-                SizeBytes = size,
-                asked.Teachers,
-                asked.Recipe.Seed,
-                Threads = threads,
-                asked.Recipe.Precision,
-                result.SamplesPerSecond,
-                result.BestEpoch,
-                result.StoppedEarly,
-                Validation = quality is null ? null : new { quality.Metric, quality.Value, quality.StandardError, quality.Samples },
-                Epochs = result.History,
-            });
-        }
-        else
-        {
-            TrainCommand.Print(output, asked.Output, result, size, quality);
-        }
-
+        new TrainingEnding(asked.Output, asked.Checkpoint, asked.Recipe, asked.Preprocessing, threads) { Teachers = asked.Teachers }.Finish(student, result, training, validation, output, cancellation);
         return Task.FromResult(ExitCode.Done);
     }
 
@@ -80,7 +52,7 @@ sealed class DistillCommand : ToolCommand
                 Outputs = ModelOutput.KindOf(student),
                 Distillation = new Distillation(asked.Distillation, teachers) { Cache = TeacherFile.AnswersIn(CacheFolder.Path) },
                 CheckpointPath = asked.Checkpoint,
-                Progress = new TrainCommand.EpochProgress("Distill", output.Progress),
+                Progress = new EpochProgress("Distill", output.Progress),
             }.Train(training, validation, cancellation);
             module.WriteBack();
             return result;

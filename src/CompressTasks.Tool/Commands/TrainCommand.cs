@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using CompressTasks.Onnx;
 using CompressTasks.Pipeline;
 using CompressTasks.Tool.CommandLine;
@@ -35,34 +34,7 @@ sealed class TrainCommand : ToolCommand
         Simplification.Apply(model);
 
         var result = Train(asked, model, training, validation, output, cancellation);
-        Provenance.DescribeData(model, training, asked.Preprocessing);
-        var size = model.Write(asked.Output);
-        File.Delete(asked.Checkpoint);
-        // What is reported is measured on the written file.
-        var quality = validation is null
-            ? null
-            : RuntimeEvaluation.Measure(asked.Output, validation, asked.Recipe.BatchSize, threads, ModelOutput.KindOf(model), output.Progress, cancellation);
-        if (output.IsJson)
-        {
-            output.Json(new
-            {
-                Model = asked.Output,
-                SizeBytes = size,
-                asked.Recipe.Seed,
-                Threads = threads,
-                asked.Recipe.Precision,
-                result.SamplesPerSecond,
-                result.BestEpoch,
-                result.StoppedEarly,
-                Validation = quality is null ? null : new { quality.Metric, quality.Value, quality.StandardError, quality.Samples },
-                Epochs = result.History,
-            });
-        }
-        else
-        {
-            Print(output, asked.Output, result, size, quality);
-        }
-
+        new TrainingEnding(asked.Output, asked.Checkpoint, asked.Recipe, asked.Preprocessing, threads).Finish(model, result, training, validation, output, cancellation);
         return Task.FromResult(ExitCode.Done);
     }
 
@@ -81,46 +53,5 @@ sealed class TrainCommand : ToolCommand
         var result = trainer.Train(training.EnsureFits(shape), validation?.EnsureFits(shape), cancellation);
         module.WriteBack();
         return result;
-    }
-
-    /// <summary>The epochs, and what came out in <paramref name="file"/>.</summary>
-    internal static void Print(CommandOutput output, string file, TrainingResult result, long size, EvaluationResult? quality)
-    {
-        var metric = result.ValidationMetric;
-        string[] headers = ["Epoch", "Loss", .. metric is { } measured ? [MetricTitle.Of(measured)] : Array.Empty<string>(), "Rate", "Time"];
-        var table = new Table([.. headers.Select(header => new Column(header, IsNumber: true))]);
-        foreach (var epoch in result.History)
-        {
-            table.Add(
-            [
-                // Every row has the column that marks the best one, so that the numbers stay below each other.
-                epoch.Epoch.ToString(CultureInfo.InvariantCulture) + (epoch.Epoch == result.BestEpoch ? " *" : "  "),
-                epoch.Loss.ToString("0.0000", CultureInfo.InvariantCulture),
-                .. metric is { } of && epoch.Validation is { } value ? [of.Text(value)] : Array.Empty<string>(),
-                epoch.LearningRate.ToString("0.#####", CultureInfo.InvariantCulture),
-                Quantity.Milliseconds(1000 * epoch.Seconds),
-            ]);
-        }
-
-        output.Table(table);
-        output.Line($"{file}  {Quantity.Bytes(size)}, {result.SamplesPerSecond.ToString("#,0", CultureInfo.InvariantCulture)} samples/s");
-        if (quality is not null)
-        {
-            var samples = quality.Samples.ToString("#,0", CultureInfo.InvariantCulture);
-            output.Line($"{MetricTitle.Of(quality.Metric)} {quality.Metric.Text(quality.Value)} on {samples} validation samples, in ONNX Runtime.");
-        }
-    }
-
-    /// <summary>The trainer's progress as one line.</summary>
-    internal sealed class EpochProgress(string stage, IProgress<ProgressEvent> progress) : IProgress<TrainingProgress>
-    {
-        public void Report(TrainingProgress value)
-        {
-            var done = (value.Epoch - 1 + ((double)value.Step / value.Steps)) / value.Epochs;
-            var message = value.Message ?? string.Create(
-                CultureInfo.InvariantCulture,
-                $"epoch {value.Epoch} of {value.Epochs}, loss {value.Loss:0.0000}, {value.SamplesPerSecond:#,0} samples/s, {value.Left:h\\:mm\\:ss} left");
-            progress.Report(new ProgressEvent(stage, message, done));
-        }
     }
 }
