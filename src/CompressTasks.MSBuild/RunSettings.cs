@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Reflection;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
@@ -12,6 +13,8 @@ namespace CompressTasks.MSBuild;
 /// </summary>
 static class RunSettings
 {
+    static readonly MethodInfo? FinalTarget = typeof(FileSystemInfo).GetMethod("ResolveLinkTarget");
+
     static readonly string[] FileMetadata = ["TrainingData", "ValidationData", "TestData", "Recipe", "Teacher", "Student"];
 
     public static string Describe(CompressModel task, string projectDirectory)
@@ -85,11 +88,11 @@ static class RunSettings
         if (Directory.Exists(path))
         {
             var files = new DirectoryInfo(path).GetFiles("*", SearchOption.AllDirectories);
-            Line(text, name, $"{path} | {files.Length} files | {files.Sum(file => file.Length)} | {HashOf(path, files)}");
+            Line(text, name, $"{path} | {files.Length} files | {files.Sum(file => Target(file).Length)} | {HashOf(path, files)}");
             return;
         }
 
-        var info = new FileInfo(path);
+        var info = Target(new FileInfo(path));
         Line(text, name, info.Exists ? $"{path} | {info.Length} | {Time(info.LastWriteTimeUtc)}" : $"{path} | missing");
     }
 
@@ -99,12 +102,17 @@ static class RunSettings
         var list = new StringBuilder();
         foreach (var file in files.OrderBy(file => file.FullName, StringComparer.Ordinal))
         {
-            Line(list, file.FullName.Substring(folder.Length), $"{file.Length} | {Time(file.LastWriteTimeUtc)}");
+            var target = Target(file);
+            Line(list, file.FullName.Substring(folder.Length), $"{target.Length} | {Time(target.LastWriteTimeUtc)}");
         }
 
         using var algorithm = SHA256.Create();
         return BitConverter.ToString(algorithm.ComputeHash(Encoding.UTF8.GetBytes(list.ToString()))).Replace("-", "").ToLowerInvariant();
     }
+
+    /// <summary>What a symbolic link leads to, since its own time says nothing; only .NET can tell, which .NET Framework's MSBuild does without.</summary>
+    static FileInfo Target(FileInfo file) =>
+        file.Attributes.HasFlag(FileAttributes.ReparsePoint) ? FinalTarget?.Invoke(file, [true]) as FileInfo ?? file : file;
 
     static string Time(DateTime time) => time.ToString("O", CultureInfo.InvariantCulture);
 

@@ -42,7 +42,7 @@ static class PruningOfFolder
             var counted = CostModel.Count(smaller, ShapeInference.Infer(smaller, shapes));
             var reasons = LayerOutcome.Of(graph, cut.Removed).Where(layer => layer.Reason is not null).GroupBy(layer => layer.Reason!.Split(':')[0]).Select(group => $"{group.Count()} {group.Key}");
             Console.WriteLine(FormattableString.Invariant(
-                $"| {name} | {share:P0} | {(double)counted.Macs / all:P2} | {(counted.Macs == cut.Cost.Macs && counted.Parameters == cut.Cost.Parameters ? "yes" : "NO")} | {Difference(MaskedModel.Of(graph, cut.Removed), smaller, shapes):0.0e0} | {seconds:0.0} | {string.Join(", ", reasons)} |"));
+                $"| {name} | {share:P0} | {(double)counted.Macs / all:P2} | {(counted.Macs == cut.Cost.Macs && counted.Parameters == cut.Cost.Parameters ? "yes" : "NO")} | {Difference(graph, cut.Removed, smaller, shapes):0.0e0} | {seconds:0.0} | {string.Join(", ", reasons)} |"));
         }
         catch (PruningException exception) when (exception.Code == PruningException.OutOfReach)
         {
@@ -55,6 +55,10 @@ static class PruningOfFolder
         input => input.Name,
         input => input.Type.TensorType.Shape.Dim.Select((dimension, axis) => dimension.HasDimValue ? dimension.DimValue
             : axis == 0 ? 1L : axis == 1 && input.Type.TensorType.Shape.Dim.Count == 4 ? 3L : input.Type.TensorType.Shape.Dim.Count == 4 ? 64L : 48L).ToArray());
+
+    /// <summary>Units that are read both through weights and without any, as a head's in a fused projection, are masked at both ends.</summary>
+    static double Difference(CouplingGraph graph, bool[] removed, OnnxModel smaller, Dictionary<string, long[]> shapes) =>
+        ((bool[])[false, true]).Min(atBothEnds => Difference(MaskedModel.Of(graph, removed, atBothEnds), smaller, shapes));
 
     /// <summary>Largest difference of any output, relative to that output's largest value.</summary>
     static double Difference(OnnxModel first, OnnxModel second, Dictionary<string, long[]> shapes)

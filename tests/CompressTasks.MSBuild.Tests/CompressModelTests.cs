@@ -67,6 +67,24 @@ public sealed class CompressModelTests : IDisposable
         Assert.Equal(starts, fixture.WorkerStarts);
     }
 
+    [Theory]
+    [InlineData("models/net.onnx")]
+    [InlineData("data/train.npz")]
+    public void A_changed_file_behind_a_symbolic_link_runs_it_again(string file)
+    {
+        var target = fixture.Write("elsewhere/file", "first");
+        File.Delete(Path.Combine(fixture.Folder, file));
+        File.CreateSymbolicLink(Path.Combine(fixture.Folder, file), target);
+        Assert.True(fixture.Run());
+        Assert.True(fixture.Run());
+        Assert.Equal(1, fixture.WorkerStarts);
+
+        fixture.Write("elsewhere/file", "something else");
+        Assert.True(fixture.Run());
+
+        Assert.Equal(2, fixture.WorkerStarts);
+    }
+
     [Fact]
     public void A_changed_file_in_a_data_folder_runs_it_again()
     {

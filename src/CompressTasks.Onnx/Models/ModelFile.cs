@@ -18,13 +18,13 @@ static class ModelFile
             throw new ModelException(ModelException.NotFound, $"The model '{path}' does not exist.", path, hint);
         }
 
-        var proto = Parse(path);
+        var (proto, length) = Parse(path);
         if (proto.Graph is null || !proto.HasIrVersion || (proto.Graph.Node.Count == 0 && proto.Graph.Output.Count == 0))
         {
             throw NotOnnx(path, "is not an ONNX model: it has no graph", null);
         }
 
-        var bytes = new FileInfo(path).Length + ExternalData.Load(proto, path);
+        var bytes = length + ExternalData.Load(proto, path);
         var model = new OnnxModel(proto, path, bytes);
         ModelChecker.CheckStructure(model);
         if (!SparseDecoding.Decode(model)) return model;
@@ -63,18 +63,20 @@ static class ModelFile
         }
     }
 
-    static ModelProto Parse(string path)
+    static (ModelProto Proto, long Length) Parse(string path)
     {
         try
         {
-            var length = new FileInfo(path).Length;
+            // Of the opened file: that of a FileInfo would be a symbolic link's own.
+            using var stream = File.OpenRead(path);
+            var length = stream.Length;
             if (length == 0) throw NotOnnx(path, "is empty", null);
             if (length > int.MaxValue) throw NotOnnx(path, "is larger than the 2 GB that an ONNX file can have", null);
 
             // Mapped, so that the only copy of the weights is the one in the messages.
-            using var file = MemoryMappedFile.CreateFromFile(path, FileMode.Open, null, 0, MemoryMappedFileAccess.Read);
+            using var file = MemoryMappedFile.CreateFromFile(stream, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
             using var view = file.CreateViewAccessor(0, length, MemoryMappedFileAccess.Read);
-            return Parse(view, (int)length);
+            return (Parse(view, (int)length), length);
         }
         catch (InvalidProtocolBufferException exception)
         {

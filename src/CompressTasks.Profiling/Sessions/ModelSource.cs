@@ -22,7 +22,7 @@ public sealed class ModelSource
     internal byte[]? Bytes { get; }
 
     /// <summary>Bytes of the model itself. External data is not among them: ONNX Runtime maps it into memory instead of copying it.</summary>
-    internal long Size => Path is { } path ? new FileInfo(path).Length : Bytes!.LongLength;
+    internal long Size => Path is { } path ? LengthOf(path) : Bytes!.LongLength;
 
     /// <exception cref="ModelException">CMP0001 when there is no such file.</exception>
     public static ModelSource FromFile(string path)
@@ -43,6 +43,13 @@ public sealed class ModelSource
 
     /// <summary>The model as it would be written now. It must be smaller than 2 GB, protobuf's limit.</summary>
     public static ModelSource FromModel(OnnxModel model, string name = "the model") => new(name, null, model.Stored.ToByteArray());
+
+    /// <summary>Of the opened file: that of a FileInfo would be a symbolic link's own.</summary>
+    static long LengthOf(string path)
+    {
+        using var file = File.OpenRead(path);
+        return file.Length;
+    }
 
     public static implicit operator ModelSource(string path) => FromFile(path);
 

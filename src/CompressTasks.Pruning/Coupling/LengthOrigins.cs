@@ -49,7 +49,7 @@ sealed class LengthOrigins(OnnxModel model, GraphShapes shapes)
     LengthOrigin[]? Entries(NodeProto node)
     {
         if (node.OpType == "Shape") return Lengths(node);
-        if (node.Input.Count == 0 || (Of(node.Input[0]) is not { } first && node.OpType is not "Concat")) return null;
+        if (node.Input.Count == 0 || (Of(node.Input[0]) is not { } first && node.OpType is not ("Concat" or "Where"))) return null;
         first = Of(node.Input[0]) ?? [];
         switch (node.OpType)
         {
@@ -64,6 +64,8 @@ sealed class LengthOrigins(OnnxModel model, GraphShapes shapes)
                 return [.. range.Indices(first.Length).Select(index => first[index])];
             case "Mul" or "Div":
                 return Scaled(first, node);
+            case "Where" when constants.Contains(node.Input[0]) && shapes.Integers(node.Input[0]) is { } conditions:
+                return Chosen(conditions, node);
             default:
                 return null;
         }
@@ -96,6 +98,12 @@ sealed class LengthOrigins(OnnxModel model, GraphShapes shapes)
 
         return result;
     }
+
+    /// <summary>Exporters pick ones for the axes that an expansion leaves alone; a length is never what they mark these by, so simplification made the conditions constant.</summary>
+    LengthOrigin[]? Chosen(long[] conditions, NodeProto node) =>
+        Of(node.Input[1]) is { } taken && Of(node.Input[2]) is { } other && taken.Length == conditions.Length && other.Length == conditions.Length
+            ? [.. conditions.Select((condition, i) => condition != 0 ? taken[i] : other[i])]
+            : null;
 
     bool IsOne(string value, int index) => constants.Contains(value) && shapes.Integers(value) is { } numbers && numbers[numbers.Length == 1 ? 0 : index] == 1;
 }

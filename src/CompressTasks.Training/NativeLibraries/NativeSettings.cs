@@ -5,12 +5,11 @@ namespace CompressTasks.Training;
 /// <summary>Process-wide settings that native code reads once, when it is loaded or first allocates.</summary>
 static partial class NativeSettings
 {
-    const int MmapThreshold = -3, TrimThreshold = -1, MostArenas = -8;
+    const int MmapThreshold = -3, TrimThreshold = -1;
 
     /// <summary>
     /// Threads wait passively, since spinning ones slow a shared machine several times over; freed blocks of up to 32 MB stay with
-    /// the process, since returning them costs a page fault per page and step; and no further arenas are made, since the batches that
-    /// threads of the pool read ahead would otherwise leave as much behind in each of them. Environment.SetEnvironmentVariable does not reach
+    /// the process, since returning them costs a page fault per page and step. Environment.SetEnvironmentVariable does not reach
     /// native code, hence setenv; a value that the user set is kept.
     /// </summary>
     public static void ApplyBeforeLoading()
@@ -19,7 +18,6 @@ static partial class NativeSettings
         _ = SetVariable("OMP_WAIT_POLICY", "PASSIVE", overwrite: 0);
         _ = SetAllocatorOption(MmapThreshold, 32 << 20);
         _ = SetAllocatorOption(TrimThreshold, int.MaxValue);
-        _ = SetAllocatorOption(MostArenas, 1);
     }
 
     [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]

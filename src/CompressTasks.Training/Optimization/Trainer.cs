@@ -132,6 +132,7 @@ public sealed class Trainer(nn.Module<Tensor, Tensor> module, TrainingRecipe rec
             }
 
             if (isCancelled) cancellation.ThrowIfCancellationRequested();
+            FreedMemory.ReturnIfDue();
             if (clock.Elapsed < nextReport) continue;
             nextReport = clock.Elapsed + ProgressInterval;
             var done = (double)training.Count * state.Step / steps;

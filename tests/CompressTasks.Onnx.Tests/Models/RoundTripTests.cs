@@ -24,6 +24,18 @@ public class RoundTripTests
     }
 
     [Fact]
+    public void A_model_behind_a_symbolic_link_is_read_whole()
+    {
+        using var folder = new TemporaryFolder();
+        var path = folder.Write("model.onnx", Networks.LeNet300100().Proto.ToByteArray());
+        File.CreateSymbolicLink(folder.File("link.onnx"), path);
+
+        var (linked, direct) = (OnnxModel.Read(folder.File("link.onnx")), OnnxModel.Read(path));
+
+        Assert.Equal(direct.Proto, linked.Proto);
+    }
+
+    [Fact]
     public void Fields_that_the_schema_does_not_know_survive_at_every_level()
     {
         using var folder = new TemporaryFolder();

@@ -36,6 +36,7 @@ public class CouplingGraphTests
     [InlineData("resize to a constant number of channels", "8 12")]
     [InlineData("resize to a tensor of other channels", "6 8")]
     [InlineData("reshaped to a computed target", "3 4 6")]
+    [InlineData("a token beside every image's", "6 8")]
     // What is read from the length of an axis keeps that axis as it is.
     [InlineData("scaled by its number of channels", "6")]
     [InlineData("fused convolutions", "2 4 4 6")]

@@ -44,6 +44,16 @@ static class ShapeGraphs
             var pooled = b.Relu(b.Conv(b.GlobalAveragePool(x), 8, 1));
             return [b.Conv(b.Concat(1, b.Node("Expand", [pooled, b.Node("Shape", [x])]), x), 2, 1)];
         },
+        ["a token beside every image's"] = b =>
+        {
+            var x = b.Transpose(b.Node("Reshape", [b.Relu(b.Conv(b.Input("x", "N", 3, 8, 8), 8, 4, stride: 4)), b.Integers(0, 0, -1)]), 0, 2, 1);
+            var batch = b.Node("Unsqueeze", [b.Node("Gather", [b.Node("Shape", [x]), b.Initializer(TensorData.FromLongs("zero", [], [0]))]), b.Integers(0)]);
+            var list = b.Node("Reshape", [b.Concat(0, batch, b.Integers(-1), b.Integers(-1)), b.Integers(-1)]);
+            var ones = b.Node("ConstantOfShape", [b.Node("Shape", [list])], new { value = TensorData.FromLongs("", [1], [1]) });
+            var target = b.Node("Where", [b.Node("Equal", [list, b.Node("Mul", [ones, b.Integers(-1)])]), ones, list]);
+            x = b.Concat(1, b.Node("Expand", [b.RandomWeight("token", [1, 1, 8], 1, 1), target]), x);
+            return [b.MatMul(b.Relu(b.MatMul(x, 6)), 2)];
+        },
         ["reshaped to a computed target"] = b =>
         {
             var x = b.Relu(b.Conv(Any(b), 12, 3, padding: 1));
