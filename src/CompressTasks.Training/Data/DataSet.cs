@@ -89,9 +89,9 @@ public abstract class DataSet : IDisposable
         {
             throw new TrainingException(
                 TrainingException.Labels,
-                "The data set has no labels, and they are needed here.",
+                $"The data set '{Source}' has no labels, and they are needed here.",
                 Source,
-                "Give the labels (array y, or the labels file), or distill from a teacher, which needs none.");
+                "Give the labels (array y, or the labels file), or distill from a teacher, which needs none. Validation always needs them: leave that data out where there are none.");
         }
 
         if (outputs == long.MaxValue) return;

@@ -64,6 +64,7 @@ public class CouplingGraphTests
     [InlineData("group normalisation by reshapes", "3 4 6")]
     [InlineData("group normalisation per channel (21)", "3 4 6")]
     [InlineData("fused residual normalisation", "6 8")]
+    [InlineData("attention to space by what the channels are on average and at most", "6 8")]
     public void Widths_that_are_normalised_are_units_where_training_follows(string name, string sizes)
     {
         var graph = Analyse(NastyGraphs.Build(name), allowInexact: true);

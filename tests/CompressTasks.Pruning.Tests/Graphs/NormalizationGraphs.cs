@@ -26,6 +26,13 @@ static class NormalizationGraphs
             var x = b.Conv(NastyGraphs.Image(b), 12, 3, padding: 1);
             return [NastyGraphs.Head(b, b.Conv(b.Node("ReduceLogSumExp", [b.Conv(b.Relu(x), 6, 3)], new { axes = new[] { 1 } }), 4, 1))];
         },
+        ["attention to space by what the channels are on average and at most"] = b =>
+        {
+            var x = b.Relu(b.Conv(NastyGraphs.Image(b), 8, 3, padding: 1));
+            string Over(string name) => b.Node(name, [x], new { axes = new[] { 1 } });
+            var where = b.Sigmoid(b.Conv(b.Concat(1, Over("ReduceMean"), Over("ReduceMax")), 1, 3, padding: 1));
+            return [NastyGraphs.Head(b, b.Relu(b.Conv(b.Mul(x, where), 6, 1)))];
+        },
         ["length normalisation"] = b => [Block(b, x => b.Node("LpNormalization", [x], new { axis = 2 }))],
         ["group normalisation (18)"] = b => [Groups(b, x => b.Node("GroupNormalization", [x, Vector(b, 3), Vector(b, 3)], new { num_groups = 3 }))],
         ["group normalisation per channel (21)"] = b => [Groups(b, x => b.Node("GroupNormalization", [x, Vector(b, 12), Vector(b, 12)], new { num_groups = 3 }))],

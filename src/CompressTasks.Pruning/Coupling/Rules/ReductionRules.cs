@@ -9,17 +9,15 @@ static class ReductionRules
     /// <summary>A sum is a product with ones: what is gone adds nothing, and neither does its square or its absolute value.</summary>
     static readonly string[] Sums = ["ReduceSum", "ReduceL1", "ReduceL2", "ReduceLogSum", "ReduceSumSquare"];
 
+    /// <summary>What is switched off counts here as a 0, or in an exponential as a 1, and what is gone does not count.</summary>
+    static readonly string[] Counting = ["ReduceMean", "ReduceMax", "ReduceMin", "ReduceLogSumExp"];
+
     public static void AddTo(RuleTable table)
     {
         foreach (var name in (string[])["MaxPool", "AveragePool", "LpPool", "GlobalAveragePool", "GlobalMaxPool", "GlobalLpPool"]) table.Passes(name, Pool);
-        foreach (var name in (string[])
-            ["ReduceMean", "ReduceMax", "ReduceMin", "ReduceProd"])
-        {
-            table.Passes(name, Reduce, name == "ReduceMean" ? "over a cut axis only as a part of a normalisation" : "not over the axis");
-        }
-
         foreach (var name in Sums) table.Passes(name, Reduce);
-        table.Inexact("ReduceLogSumExp", Reduce, "exact along other axes");
+        foreach (var name in Counting) table.Inexact(name, Reduce, "exact along other axes");
+        table.Passes("ReduceProd", Reduce, "not over the axis");
         foreach (var name in (string[])["ArgMax", "ArgMin"]) table.Passes(name, ArgumentOfExtreme, "not along its axis");
     }
 
@@ -73,8 +71,7 @@ static class ReductionRules
             }
 
             if (context.Decomposed.KindOf(node) is { } normalization) context.MarkInexact(input[axis], node, normalization);
-            // The exponential of what is switched off is 1, that of what is gone is 0.
-            else if (node.OpType == "ReduceLogSumExp") context.MarkInexact(input[axis], node, node.OpType);
+            else if (Counting.Contains(node.OpType)) context.MarkInexact(input[axis], node, node.OpType);
             else if (!Sums.Contains(node.OpType)) context.Freeze(input[axis], new FreezeReason($"{node.OpType} over the axis", node.DisplayName()));
             if (keep) result.Add(null);
         }
