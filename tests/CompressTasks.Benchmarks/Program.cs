@@ -19,6 +19,9 @@ switch (args)
     case ["kill-child", var path]:
         KilledTraining.Train(path);
         return 0;
+    case ["parts"]:
+        TrainingParts.Run(steps: 10);
+        return 0;
     case ["throughput", .. var python]:
         TrainingThroughput.Run(rounds: 8, stepsPerRound: 12, python is [var interpreter] ? interpreter : null);
         return 0;
@@ -58,6 +61,7 @@ switch (args)
               memory [STEPS] resident memory and live tensors over 2,000 training steps, or so many
               kill TIMES     a training killed at random moments and started again, byte for byte against one left alone
               throughput [PYTHON]   training samples per second: GraphModule against the same network written by hand, and in PyTorch where PYTHON has it
+              parts          where the time of a training step goes
               streaming      trains once through 5 GB on disk: memory and samples per second
               prune FOLDER   every .onnx file of a folder cut to 70, 50 and 30 % of its MACs: time, exactness, masked = removed
               scale          models of 25 and 125 million weights cut to half: seconds and peak memory; time by nodes of deep and wide graphs
