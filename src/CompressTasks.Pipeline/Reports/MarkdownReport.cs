@@ -122,7 +122,7 @@ static class MarkdownReport
     static void Layers(StringBuilder text, CompressionReport report)
     {
         if (report.Layers.Count == 0) return;
-        text.AppendLine("## Layers").AppendLine().AppendLine("| layer | operator | before | after | why none went |").AppendLine("|---|---|---:|---:|---|");
+        text.AppendLine("## Layers").AppendLine().AppendLine("| layer | operator | before | after | note |").AppendLine("|---|---|---:|---:|---|");
         foreach (var layer in report.Layers) text.AppendLine(Invariant($"| {Escaped(layer.Name)} | {layer.Operator} | {layer.Before} | {layer.After} | {Escaped(layer.Note)} |"));
         text.AppendLine();
     }

@@ -62,7 +62,7 @@ sealed class PruneCommand : ToolCommand
 
     static void Print(CommandOutput output, PruningReport report)
     {
-        var layers = new Table(new Column("Layer"), new Column("Operator"), new Column("Before", IsNumber: true), new Column("After", IsNumber: true), new Column("Why none went"));
+        var layers = new Table(new Column("Layer"), new Column("Operator"), new Column("Before", IsNumber: true), new Column("After", IsNumber: true), new Column("Note"));
         foreach (var layer in report.Layers)
         {
             layers.Add(layer.Name, layer.Operator, layer.Before.ToString(CultureInfo.InvariantCulture), layer.After.ToString(CultureInfo.InvariantCulture), layer.Note);
