@@ -110,9 +110,22 @@ static class RunSettings
         return BitConverter.ToString(algorithm.ComputeHash(Encoding.UTF8.GetBytes(list.ToString()))).Replace("-", "").ToLowerInvariant();
     }
 
-    /// <summary>What a symbolic link leads to, since its own time says nothing; only .NET can tell, which .NET Framework's MSBuild does without.</summary>
-    static FileInfo Target(FileInfo file) =>
-        file.Attributes.HasFlag(FileAttributes.ReparsePoint) ? FinalTarget?.Invoke(file, [true]) as FileInfo ?? file : file;
+    /// <summary>
+    /// What a symbolic link leads to, since its own time says nothing; only .NET can tell, which .NET Framework's MSBuild does without. A link that leads nowhere is
+    /// itself.
+    /// </summary>
+    static FileInfo Target(FileInfo file)
+    {
+        if (!file.Exists || !file.Attributes.HasFlag(FileAttributes.ReparsePoint)) return file;
+        try
+        {
+            return FinalTarget?.Invoke(file, [true]) is FileInfo { Exists: true } target ? target : file;
+        }
+        catch (TargetInvocationException exception) when (exception.InnerException is IOException or UnauthorizedAccessException)
+        {
+            return file;
+        }
+    }
 
     static string Time(DateTime time) => time.ToString("O", CultureInfo.InvariantCulture);
 

@@ -86,6 +86,19 @@ public sealed class CompressModelTests : IDisposable
     }
 
     [Fact]
+    public void A_missing_model_and_links_that_lead_nowhere_are_left_to_the_worker()
+    {
+        File.Delete(Path.Combine(fixture.Folder, "models/net.onnx"));
+        fixture.Write("data/images/0/a.png", "image");
+        File.CreateSymbolicLink(Path.Combine(fixture.Folder, "data/images/0/b.png"), "nowhere.png");
+        File.CreateSymbolicLink(Path.Combine(fixture.Folder, "data/images/0/c.png"), "c.png");
+
+        Assert.True(fixture.Run(("TrainingData", "data/images")));
+
+        Assert.Equal(1, fixture.WorkerStarts);
+    }
+
+    [Fact]
     public void A_changed_file_in_a_data_folder_runs_it_again()
     {
         fixture.Write("images/a/1.png", "one");

@@ -60,8 +60,8 @@ public sealed record PruneStage : Stage
     public int Samples { get; init; } = 1024;
 
     /// <summary>
-    /// Whether channels may go whose absence changes the statistics that a normalisation takes over those that stay. Null: where the run
-    /// has data to train with.
+    /// Whether channels may go whose absence changes the statistics that a normalisation, a mean or an extreme takes over those that stay. Null: where training
+    /// follows.
     /// </summary>
     public bool? AllowInexact { get; init; }
 

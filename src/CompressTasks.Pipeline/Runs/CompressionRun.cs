@@ -60,14 +60,10 @@ public static class CompressionRun
     static void RefuseWithoutData(Recipe recipe, CompressionRequest request)
     {
         if (request.TrainingData is not null) return;
-        if (request.ValidationData is null)
-        {
-            var ignored = recipe.Preprocessing is not null && request.TestData is null ? "preprocessing"
-                : recipe.Stages.OfType<PruneStage>().Any(prune => prune.Samples != new PruneStage().Samples) ? "samples"
-                : null;
-            if (ignored is not null) throw new RecipeException(RecipeException.Incomplete, $"The recipe's {ignored} is about data, and there is none.", request.Recipe, $"Set TrainingData (--train), or leave {ignored} out.");
-        }
-
+        var ignored = recipe.Preprocessing is not null && (request.ValidationData ?? request.TestData) is null ? "preprocessing"
+            : recipe.Stages.OfType<PruneStage>().Any(prune => prune.Samples != new PruneStage().Samples) ? "samples"
+            : null;
+        if (ignored is not null) throw new RecipeException(RecipeException.Incomplete, $"The recipe's {ignored} is about training data, and there is none.", request.Recipe, $"Set TrainingData (--train), or leave {ignored} out.");
         var what = recipe.Stages.OfType<TrainingStage>().FirstOrDefault() is { } stage ? $"stage '{stage.Name}'"
             : recipe.Stages.OfType<PruneStage>().Any(prune => prune.SparseLearning is not null) ? "sparseLearning"
             : recipe.Stages.OfType<PruneStage>().Any(prune => prune.Recovery is not null) ? "recovery"

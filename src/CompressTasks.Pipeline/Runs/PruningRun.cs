@@ -119,6 +119,7 @@ public static class PruningRun
             Outputs = subject.Outputs,
             Seed = request.Seed,
             Training = work is null ? null : (name, recipe) => TrainStageRunner.Recovering(name, recipe, subject, work.WorkFolder, "prune") with { Progress = progress },
+            IsTrainedAfterwards = work is not null,
             MeasurementFolder = RunCache.MeasurementsIn(request.CacheDirectory),
             CheckpointPrefix = work is null ? null : Path.Combine(work.WorkFolder, "prune"),
             Progress = progress,

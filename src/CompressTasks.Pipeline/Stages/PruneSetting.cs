@@ -40,6 +40,9 @@ sealed record PruneSetting
     /// <summary>Makes a training of the given name and recipe; null where nothing is trained.</summary>
     public Func<string, TrainingRecipe, TrainStageRunner>? Training { get; init; }
 
+    /// <summary>Whether training follows the last cut, which makes up for what a cut changes inexactly.</summary>
+    public bool IsTrainedAfterwards { get; init; }
+
     /// <summary>Folder for measurements that are worth keeping between runs.</summary>
     public required string MeasurementFolder { get; init; }
 

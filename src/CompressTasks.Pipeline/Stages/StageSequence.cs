@@ -35,6 +35,9 @@ sealed class StageSequence(CompressionSubject subject, Recipe recipe, BudgetLimi
 
     public IProgress<ProgressEvent>? Progress { get; init; }
 
+    /// <summary>Whether what these stages make is trained by others.</summary>
+    public bool IsTrainedAfterwards { get; init; }
+
     /// <summary>Told each epoch of the training stages, counted over all of them from 1, and what the validation data said then; may end the run by an exception.</summary>
     public Action<int, EvaluationResult>? EpochEnded { get; init; }
 
@@ -61,7 +64,11 @@ sealed class StageSequence(CompressionSubject subject, Recipe recipe, BudgetLimi
 
     (OnnxModel, StageOutcome) Prune(PruneStage stage, int index, OnnxModel model, StageOutcome outcome, Stopwatch clock, CancellationToken cancellation)
     {
-        var setting = Setting(index, cancellation) with { Training = subject.Training is null ? null : (name, recipe) => Recovery(name, recipe, index, outcome.Masked) };
+        var setting = Setting(index, cancellation) with
+        {
+            Training = subject.Training is null ? null : (name, recipe) => Recovery(name, recipe, index, outcome.Masked),
+            IsTrainedAfterwards = IsTrainedAfterwards || recipe.Stages.Skip(index + 1).Any(later => later is TrainingStage),
+        };
         var result = PruneOutcome.Of(stage, setting, model, cancellation);
         if (result.IsOutOfReach) Progress?.Report(new ProgressEvent("prune", "a budget is out of reach: not even the deepest cut keeps it"));
         var report = new StageReport("prune", clock.Elapsed.TotalSeconds)

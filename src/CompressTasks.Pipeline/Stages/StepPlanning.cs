@@ -30,7 +30,7 @@ sealed class StepPlanning
         this.stage = stage;
         this.isFirst = isFirst;
         this.setting = setting;
-        Graph = CouplingGraph.Build(model, ShapeInference.Infer(model, setting.Shapes), stage.AllowInexact ?? (setting.Training is not null));
+        Graph = CouplingGraph.Build(model, ShapeInference.Infer(model, setting.Shapes), stage.AllowInexact ?? setting.IsTrainedAfterwards);
         using var module = setting.Data is null ? null : new GraphModule(model);
         var scoring = new Scoring(stage, module, setting.Data, setting.Outputs, setting.Seed) { Movement = movement };
         Means = stage.Granularity.Granularity == Granularity.Layer ? null : MeansBy(module, cancellation);

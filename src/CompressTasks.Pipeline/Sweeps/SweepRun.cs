@@ -95,7 +95,7 @@ public static class SweepRun
         if (File.Exists(file) && JsonSerializer.Deserialize<SweepPoint>(File.ReadAllText(file), CompressionReport.Json) is { } known) return known with { Criterion = criterion };
         using var cache = RunCache.Open(request.CacheDirectory, $"sweep-{key}", cancellation, threads);
         var limits = BudgetLimits.Resolve([], baseline.Measurements);
-        StageSequence Sequence(Recipe part) => new(subject, part, limits, baseline, cache.WorkFolder) { Progress = progress };
+        StageSequence Sequence(Recipe part) => new(subject, part, limits, baseline, cache.WorkFolder) { Progress = progress, IsTrainedAfterwards = request.Recovery is not null };
         var (pruned, outcome) = stage.Sparsity > 0 ? Sequence(recipe with { Stages = [stage] }).Run(cancellation) : (subject.Original, StageOutcome.Nothing);
         var before = measuring.Evaluate(pruned, cancellation)!;
         // The same work folder: what was pruned above counts as done.

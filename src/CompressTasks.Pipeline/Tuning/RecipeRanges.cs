@@ -14,6 +14,20 @@ sealed class RecipeRanges
 {
     const string Constraints = "constraints";
 
+    /// <summary>Settings that say something beside one value of another alone, which a recipe refuses beside its others.</summary>
+    static readonly (string Setting, string Governor, string Value)[] Governed =
+    [
+        ("momentum", "optimizer", "sgd"),
+        ("nesterov", "optimizer", "sgd"),
+        ("plateauFactor", "schedule", "plateau"),
+        ("plateauPatience", "schedule", "plateau"),
+        ("huberDelta", "loss", "huber"),
+        ("targetWeight", "method", "decoupled"),
+        ("nonTargetWeight", "method", "decoupled"),
+        ("teacherWeights", "teachers", "weighted"),
+        ("peers", "mutual", "true"),
+    ];
+
     static readonly string[] Kinds = ["float", "log", "int", "logInt", "choice", "boolean"];
     static readonly JsonDocumentOptions Reading = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true, AllowDuplicateProperties = false };
 
@@ -132,7 +146,10 @@ sealed class RecipeRanges
         }
     }
 
-    /// <summary>The recipe with values in place of ranges. What does not exist in the configuration is left out.</summary>
+    /// <summary>
+    /// The recipe with values in place of ranges. What does not exist in the configuration is left out, and so is what a chosen value leaves without effect: a momentum
+    /// beside a choice of optimizers is there for one of them.
+    /// </summary>
     string Filled(Configuration configuration)
     {
         var filled = (JsonObject)root.DeepClone();
@@ -144,6 +161,12 @@ sealed class RecipeRanges
             if (parent is JsonArray list) list[Index(paths[i][^1])] = value;
             else if (value is null) ((JsonObject)parent).Remove(paths[i][^1]);
             else parent[paths[i][^1]] = value;
+        }
+
+        foreach (var path in paths)
+        {
+            if (At(filled, path[..^1]) is not JsonObject parent || parent[path[^1]] is not { } chosen) continue;
+            foreach (var (setting, _, _) in Governed.Where(rule => rule.Governor == path[^1] && rule.Value != chosen.ToString())) parent.Remove(setting);
         }
 
         return filled.ToJsonString();

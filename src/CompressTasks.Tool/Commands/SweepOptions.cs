@@ -55,6 +55,7 @@ sealed class SweepOptions
     {
         var data = arguments.GetValue(train);
         if (data is null && arguments.GetResult(epochs) is { Implicit: false } && arguments.GetValue(epochs) > 0) throw new UsageException("Recovery needs data to train on.", "Give --train, or leave --epochs out.");
+        if (data is null && arguments.GetResult(samples) is { Implicit: false }) throw new UsageException("--samples counts samples of --train.", "Give --train too, or leave --samples out.");
         var passes = data is null ? 0 : arguments.GetValue(epochs);
         var recovery = new DistillStage { ExtraRounds = 0 };
         recovery = recovery with { Training = recovery.Training with { Epochs = passes, LearningRate = arguments.GetValue(learningRate), KeepBest = false } };

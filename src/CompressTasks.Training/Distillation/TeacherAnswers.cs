@@ -165,16 +165,23 @@ static class AnswerFile
     /// </summary>
     public static void MakeRoom(TeacherCache cache, long bytes)
     {
-        var folder = new DirectoryInfo(cache.Folder);
-        if (!folder.Exists) return;
-        // Those that are still being written, or were when their process was killed, count as well.
-        FileInfo[] files = [.. folder.EnumerateFiles("*" + Extension + "*")];
-        var total = files.Sum(file => file.Length) + bytes;
-        var justUsed = DateTime.UtcNow - Young;
-        foreach (var file in files.Where(file => UsedAt(file) < justUsed).OrderBy(UsedAt))
+        try
         {
-            if (total <= cache.MostBytes) return;
-            if (TryDelete(file.FullName)) total -= file.Length;
+            var folder = new DirectoryInfo(cache.Folder);
+            if (!folder.Exists) return;
+            // Those that are still being written, or were when their process was killed, count as well.
+            FileInfo[] files = [.. folder.EnumerateFiles("*" + Extension + "*")];
+            var total = files.Sum(file => file.Length) + bytes;
+            var justUsed = DateTime.UtcNow - Young;
+            foreach (var file in files.Where(file => UsedAt(file) < justUsed).OrderBy(UsedAt))
+            {
+                if (total <= cache.MostBytes) return;
+                if (TryDelete(file.FullName)) total -= file.Length;
+            }
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // Another process deletes here too, or the folder cannot be listed.
         }
     }
 

@@ -24,9 +24,12 @@ public class InexactCutTests
     }
 
     [Fact]
-    public void Training_to_follow_allows_it() => Assert.InRange(Prune(new PruneStage(), trains: true).Layers[0].After, 1, 7);
+    public void Training_to_follow_allows_it() => Assert.InRange(Prune(new PruneStage(), isTrainedAfterwards: true).Layers[0].After, 1, 7);
 
-    static PruneOutcome Prune(PruneStage stage, bool trains = false)
+    [Fact]
+    public void Data_to_train_with_alone_does_not() => Assert.Equal(8, Prune(new PruneStage(), canTrain: true).Layers[0].After);
+
+    static PruneOutcome Prune(PruneStage stage, bool canTrain = false, bool isTrainedAfterwards = false)
     {
         var b = new ModelBuilder();
         var x = b.MatMul(b.Input("x", 1, 5, 10), 8);
@@ -38,7 +41,8 @@ public class InexactCutTests
             Shapes = Shapes,
             Limits = new CostLimits(Macs: macs * 6 / 10),
             MeasurementFolder = Path.GetTempPath(),
-            Training = trains ? (name, recipe) => new TrainStageRunner(name, recipe, default) : null,
+            Training = canTrain ? (name, recipe) => new TrainStageRunner(name, recipe, default) : null,
+            IsTrainedAfterwards = isTrainedAfterwards,
         };
         return new PruneStageRunner(stage, setting).Run(model, CancellationToken.None);
     }

@@ -68,6 +68,19 @@ public sealed class RecipeRangesTests : IDisposable
     }
 
     [Fact]
+    public void What_a_choice_leaves_without_effect_is_left_out_of_the_recipe()
+    {
+        var space = SpaceOf("""
+            { "stages": [ { "stage": "train", "training": {
+              "optimizer": { "choice": ["adamw", "sgd"] }, "momentum": 0.8, "schedule": { "choice": ["cosine", "plateau"] }, "plateauFactor": { "float": [0.2, 0.5] } } } ] }
+            """);
+        TrainingRecipe Chosen(string optimizer, string schedule) =>
+            Assert.IsType<TrainStage>(space.Make(new Configuration(("optimizer", optimizer), ("schedule", schedule), ("plateauFactor", 0.3))).Stages[0]).Training;
+        Assert.Equal((0.9, 0.1), (Chosen("adamw", "cosine").Momentum, Chosen("adamw", "cosine").PlateauFactor));
+        Assert.Equal((0.8, 0.3), (Chosen("sgd", "plateau").Momentum, Chosen("sgd", "plateau").PlateauFactor));
+    }
+
+    [Fact]
     public void Constraints_between_ranges_hold_for_every_suggestion()
     {
         var space = SpaceOf("""

@@ -78,14 +78,14 @@ public sealed class TuneRunTests(LearnedModel learned)
         var text = """
             { "baseline": false, "stages": [
               { "stage": "prune", "samples": 64, "mostPerGroup": { "choice": [1, 0.01] } },
-              { "stage": "train", "training": { "epochs": 1, "batchSize": 64, "optimizer": { "choice": ["sgd", "adamw"] }, "nesterov": true, "learningRate": { "choice": [0.02, 1e30] } }, "extraRounds": 0 } ] }
+              { "stage": "train", "training": { "epochs": 1, "batchSize": 64, "schedule": { "choice": ["cosine", "one-cycle"], "default": "cosine" }, "warmupEpochs": 0.5, "learningRate": { "choice": [0.02, 1e30] } }, "extraRounds": 0 } ] }
             """;
         var report = TuneRun.Execute(Request(text), Settings(8) with { Sampler = SamplerKind.Grid, Stopping = StoppingKind.None }, null, null, default);
         var trials = report.Tuning!.Trials;
         Assert.Equal(8, trials.Count);
         foreach (var trial in trials)
         {
-            var expected = trial.Values["optimizer"].GetString() == "adamw" ? "failed"
+            var expected = trial.Values["schedule"].GetString() == "one-cycle" ? "failed"
                 : trial.Values["mostPerGroup"].GetDouble() < 1 ? "over budget"
                 : trial.Values["learningRate"].GetDouble() > 1 ? "diverged"
                 : "complete";
