@@ -46,6 +46,15 @@ public sealed class GraphTeacher : Teacher
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
         var results = Settled == TeacherRuntime.OnnxRuntime && inputs.device_type == DeviceType.CPU ? InRuntime(inputs, values) : InLibtorch(inputs, values);
+        if (results.FirstOrDefault(value => value.dim() == 0 || value.shape[0] != inputs.shape[0]) is { } other)
+        {
+            throw new TrainingException(
+                TrainingException.DataShape,
+                $"The teacher answers a batch of {inputs.shape[0]} samples with [{string.Join(", ", other.shape)}]: the first axis is not that of the samples.",
+                model.Path,
+                "Give the model an output whose first axis is the batch, by a Transpose at its end.");
+        }
+
         return [.. results.Select(value => value.MoveToOuterDisposeScope())];
     }
 

@@ -15,6 +15,26 @@ public sealed class GraphDistillationTests : IDisposable
     public void Dispose() => folder.Dispose();
 
     [Fact]
+    public void Answers_whose_first_axis_is_not_the_batch_are_refused()
+    {
+        OnnxModel Sequence()
+        {
+            var b = new ModelBuilder();
+            return b.Build(b.MatMul(b.Transpose(b.Input("x", "N", 5, 4), 1, 0, 2), 3));
+        }
+
+        using var data = DataSets.FromTensors("sequences", rand(12, 5, 4));
+        using var module = new GraphModule(Sequence());
+        using var teacher = new GraphTeacher(Sequence());
+        var trainer = new Trainer(module, new TrainingRecipe { Epochs = 1, BatchSize = 6 }) { Distillation = new(new DistillationRecipe { Alpha = 1 }, [teacher]) };
+
+        var exception = Assert.Throws<TrainingException>(() => trainer.Train(data));
+
+        Assert.Equal(TrainingException.DataShape, exception.Code);
+        Assert.Contains("[5, ", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Either_runtime_gives_the_same_answers_and_values_inside()
     {
         using var data = SmallNetworks.Bars(20);
