@@ -87,8 +87,9 @@ static class RunSettings
     {
         if (Directory.Exists(path))
         {
-            var files = new DirectoryInfo(path).GetFiles("*", SearchOption.AllDirectories);
-            Line(text, name, $"{path} | {files.Length} files | {files.Sum(file => Target(file).Length)} | {HashOf(path, files)}");
+            // Each link is followed once, for size and time.
+            (string Name, FileInfo Target)[] files = [.. new DirectoryInfo(path).GetFiles("*", SearchOption.AllDirectories).Select(file => (file.FullName, Target(file)))];
+            Line(text, name, $"{path} | {files.Length} files | {files.Sum(file => file.Target.Length)} | {HashOf(path, files)}");
             return;
         }
 
@@ -97,13 +98,12 @@ static class RunSettings
     }
 
     /// <summary>One hash of names, sizes and times: also a file that moves to another class's folder has to count.</summary>
-    static string HashOf(string folder, FileInfo[] files)
+    static string HashOf(string folder, (string Name, FileInfo Target)[] files)
     {
         var list = new StringBuilder();
-        foreach (var file in files.OrderBy(file => file.FullName, StringComparer.Ordinal))
+        foreach (var (name, target) in files.OrderBy(file => file.Name, StringComparer.Ordinal))
         {
-            var target = Target(file);
-            Line(list, file.FullName.Substring(folder.Length), $"{target.Length} | {Time(target.LastWriteTimeUtc)}");
+            Line(list, name.Substring(folder.Length), $"{target.Length} | {Time(target.LastWriteTimeUtc)}");
         }
 
         using var algorithm = SHA256.Create();

@@ -89,6 +89,7 @@ static class TrainingParts
 
         return (forward.Elapsed.TotalMilliseconds / steps, backward.Elapsed.TotalMilliseconds / steps);
     }
+
     /// <summary>Laid out channels last.</summary>
     static Tensor Nhwc(long[] shape) => rand(shape[0], shape[2], shape[3], shape[1]).permute(0, 3, 1, 2);
 }

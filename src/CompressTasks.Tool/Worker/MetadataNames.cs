@@ -1,3 +1,4 @@
+using CompressTasks.Onnx;
 using CompressTasks.Pipeline;
 
 namespace CompressTasks.Tool.Worker;
@@ -22,26 +23,7 @@ static class MetadataNames
     public static string? MeantBy(string name)
     {
         if (All.Contains(name, StringComparer.OrdinalIgnoreCase)) return null;
-        var nearest = All.MinBy(known => Distance(known.ToLowerInvariant(), name.ToLowerInvariant()))!;
-        return Distance(nearest.ToLowerInvariant(), name.ToLowerInvariant()) <= (nearest.Length < 6 ? 1 : 2) ? nearest : null;
-    }
-
-    /// <summary>Levenshtein's distance by rows.</summary>
-    static int Distance(string a, string b)
-    {
-        var row = Enumerable.Range(0, b.Length + 1).ToArray();
-        for (var i = 1; i <= a.Length; i++)
-        {
-            var diagonal = row[0];
-            row[0] = i;
-            for (var j = 1; j <= b.Length; j++)
-            {
-                var substituted = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.Min(substituted, Math.Min(row[j], row[j - 1]) + 1);
-            }
-        }
-
-        return row[b.Length];
+        var nearest = All.MinBy(known => NearNames.Edits(known.ToLowerInvariant(), name.ToLowerInvariant()))!;
+        return NearNames.Edits(nearest.ToLowerInvariant(), name.ToLowerInvariant()) <= (nearest.Length < 6 ? 1 : 2) ? nearest : null;
     }
 }
