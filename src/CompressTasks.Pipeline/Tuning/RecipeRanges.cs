@@ -14,20 +14,6 @@ sealed class RecipeRanges
 {
     const string Constraints = "constraints";
 
-    /// <summary>Settings that say something beside one value of another alone, which a recipe refuses beside its others.</summary>
-    static readonly (string Setting, string Governor, string Value)[] Governed =
-    [
-        ("momentum", "optimizer", "sgd"),
-        ("nesterov", "optimizer", "sgd"),
-        ("plateauFactor", "schedule", "plateau"),
-        ("plateauPatience", "schedule", "plateau"),
-        ("huberDelta", "loss", "huber"),
-        ("targetWeight", "method", "decoupled"),
-        ("nonTargetWeight", "method", "decoupled"),
-        ("teacherWeights", "teachers", "weighted"),
-        ("peers", "mutual", "true"),
-    ];
-
     static readonly string[] Kinds = ["float", "log", "int", "logInt", "choice", "boolean"];
     static readonly JsonDocumentOptions Reading = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true, AllowDuplicateProperties = false };
 
@@ -165,8 +151,9 @@ sealed class RecipeRanges
 
         foreach (var path in paths)
         {
-            if (At(filled, path[..^1]) is not JsonObject parent || parent[path[^1]] is not { } chosen) continue;
-            foreach (var (setting, _, _) in Governed.Where(rule => rule.Governor == path[^1] && rule.Value != chosen.ToString())) parent.Remove(setting);
+            if (At(filled, path[..^1]) is not JsonObject parent) continue;
+            var chosen = parent[path[^1]]?.ToString();
+            foreach (var setting in GovernedSetting.All.Where(setting => setting.Governor == path[^1] && !setting.CountsBeside(chosen))) parent.Remove(setting.Name);
         }
 
         return filled.ToJsonString();

@@ -12,9 +12,6 @@ namespace CompressTasks.Training;
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record DistillationRecipe
 {
-    const double DefaultTargetWeight = 1, DefaultNonTargetWeight = 2;
-    const int DefaultPeers = 1;
-
     static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { RespectNullableAnnotations = true };
 
     /// <summary>Divides the logits before the softmax; above 0. The factor T^2 keeps the gradients' size the same for every T.</summary>
@@ -30,10 +27,10 @@ public sealed record DistillationRecipe
     public DistillationMethod Method { get; init; } = DistillationMethod.SoftTargets;
 
     /// <summary>Of <see cref="DistillationMethod.Decoupled"/>: weight of how sure the teacher is of the label's class; 0 or more.</summary>
-    public double TargetWeight { get; init; } = DefaultTargetWeight;
+    public double TargetWeight { get; init; } = 1;
 
     /// <summary>Of <see cref="DistillationMethod.Decoupled"/>: weight of what the teacher says of the other classes; 0 or more.</summary>
-    public double NonTargetWeight { get; init; } = DefaultNonTargetWeight;
+    public double NonTargetWeight { get; init; } = 2;
 
     /// <summary>How several teachers speak with one voice.</summary>
     public TeacherMixture Teachers { get; init; } = TeacherMixture.Average;
@@ -54,7 +51,7 @@ public sealed record DistillationRecipe
     public bool Mutual { get; init; }
 
     /// <summary>Of <see cref="Mutual"/>: students beside the one that is written, 1 to 8.</summary>
-    public int Peers { get; init; } = DefaultPeers;
+    public int Peers { get; init; } = 1;
 
     /// <summary>SHA-256 over all values.</summary>
     [JsonIgnore]
@@ -69,15 +66,12 @@ public sealed record DistillationRecipe
         TrainingRecipe.Require(AlphaEnd is null or (>= 0 and <= 1), "alphaEnd", "from 0 to 1");
         TrainingRecipe.Require(double.IsFinite(TargetWeight) && TargetWeight >= 0, "targetWeight", "0 or more");
         TrainingRecipe.Require(double.IsFinite(NonTargetWeight) && NonTargetWeight >= 0, "nonTargetWeight", "0 or more");
-        var isDecoupled = Method == DistillationMethod.Decoupled;
-        TrainingRecipe.Require(TargetWeight == DefaultTargetWeight || isDecoupled, "targetWeight", "left out unless the method is decoupled");
-        TrainingRecipe.Require(NonTargetWeight == DefaultNonTargetWeight || isDecoupled, "nonTargetWeight", "left out unless the method is decoupled");
-        TrainingRecipe.Require(Teachers == TeacherMixture.Weighted == TeacherWeights is not null, "teacherWeights", "there with the teachers 'weighted', and only then");
+        TrainingRecipe.Require(Teachers != TeacherMixture.Weighted || TeacherWeights is not null, "teacherWeights", "there with the teachers 'weighted'");
         TrainingRecipe.Require(TeacherWeights?.All(weight => double.IsFinite(weight) && weight > 0) != false, "teacherWeights", "above 0, each of them");
         TrainingRecipe.Require(Peers is >= 1 and <= 8, "peers", "from 1 to 8");
-        TrainingRecipe.Require(Peers == DefaultPeers || Mutual, "peers", "left out unless mutual is true");
         TrainingRecipe.Require(!Mutual || Teachers == TeacherMixture.Average, "mutual", "false unless teachers are averaged");
         foreach (var pair in Features ?? []) pair.Validate();
+        GovernedSetting.Check(this);
     }
 
     /// <summary>Checks the values that are one for each teacher.</summary>

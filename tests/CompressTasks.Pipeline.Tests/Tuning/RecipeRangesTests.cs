@@ -81,6 +81,47 @@ public sealed class RecipeRangesTests : IDisposable
     }
 
     [Fact]
+    public void A_governor_that_is_left_out_has_its_default()
+    {
+        var space = SpaceOf("""
+            { "stages": [ { "stage": "train", "training": {
+              "nesterov": { "boolean": true }, "optimizer": { "choice": ["sgd", "adamw"], "when": { "nesterov": false } }, "momentum": 0.8,
+              "schedule": { "choice": ["cosine", "plateau"], "when": { "nesterov": false } }, "plateauPatience": 2 } } ] }
+            """);
+        TrainingRecipe Chosen(params (string, ParameterValue)[] values) => ((TrainStage)space.Make(new Configuration(values)).Stages[0]).Training;
+        Assert.Equal((0.8, 5), (Chosen(("nesterov", true)).Momentum, Chosen(("nesterov", true)).PlateauPatience));
+        var other = Chosen(("nesterov", false), ("optimizer", "sgd"), ("schedule", "plateau"));
+        Assert.Equal((0.8, 2), (other.Momentum, other.PlateauPatience));
+    }
+
+    [Fact]
+    public void Every_setting_that_another_governs_is_refused_beside_its_other_values_and_left_out_while_tuning()
+    {
+        foreach (var setting in GovernedSetting.All)
+        {
+            var training = typeof(TrainingRecipe).GetProperties().Any(known => known.Name.Equals(setting.Name, StringComparison.OrdinalIgnoreCase));
+            var (stage, part) = training ? ("train", "training") : ("distill", "distillation");
+            var (value, other) = setting.Name switch
+            {
+                "nesterov" => ("true", "\"adamw\""),
+                "momentum" => ("0.5", "\"adamw\""),
+                "plateauFactor" => ("0.5", "\"step\""),
+                "huberDelta" => ("3", "\"mean-squared-error\""),
+                "targetWeight" or "nonTargetWeight" => ("3", "\"soft-targets\""),
+                "teacherWeights" => ("[1, 2]", "\"one-per-batch\""),
+                "peers" => ("3", "false"),
+                _ => ("3", "\"step\""),
+            };
+            string Text(string rest, string governor) => $$"""{ "stages": [ { "stage": "{{stage}}", "{{part}}": { {{rest}} "{{setting.Governor}}": {{governor}} } } ] }""";
+            var given = $"\"{setting.Name}\": {value},";
+            var error = Assert.Throws<TrainingException>(() => RecipeFile.Parse(Text(given, other), "recipe.json"));
+            Assert.StartsWith($"The recipe's '{setting.Name}' has to be left out unless ", error.Message, StringComparison.Ordinal);
+            var space = SpaceOf(Text(given, $$"""{ "choice": [{{other}}] }"""));
+            Assert.Equal(RecipeFile.Write(RecipeFile.Parse(Text("", other), "recipe.json")), RecipeFile.Write(space.Make(space.Space.Defaults()!)));
+        }
+    }
+
+    [Fact]
     public void Constraints_between_ranges_hold_for_every_suggestion()
     {
         var space = SpaceOf("""
