@@ -77,13 +77,20 @@ sealed class RecipeRanges
 
     /// <param name="labels">Of the training data, whose built-in recipe tells what holds where a range has no default.</param>
     /// <param name="request">Its student takes part in each recipe.</param>
-    /// <exception cref="CompressException">CMP0901 a range that contradicts itself; whatever is wrong with the recipe that the defaults give.</exception>
+    /// <exception cref="CompressException">CMP0114 no range has an effect; CMP0901 a range that contradicts itself; whatever is wrong with the recipe that the defaults give.</exception>
     public RecipeSpace Space(LabelKind? labels, CompressionRequest request)
     {
         var known = new RecipeDefaults(labels);
+        var idle = TrainingStageCheck.WithoutEffect(labels, request).ToHashSet();
+        var searched = paths.Zip(names).Where(range => !idle.Contains(Joined(range.First[2..]))).ToArray();
+        if (searched.Length == 0)
+        {
+            throw new RecipeException(RecipeException.NothingTuned, $"No range of the recipe '{file}' has an effect with this data, these teachers and budgets: {string.Join(", ", names)}.", file, "docs/recipes.md tells what each value needs.");
+        }
+
         var space = TuningErrors.Guard(file, () =>
         {
-            var parameters = paths.Zip(names, (path, name) => known.Complete(Declared(name, path), StageOf(path), path));
+            var parameters = searched.Select(range => known.Complete(Declared(range.Second, range.First), StageOf(range.First), range.First));
             return constraints.Aggregate(new SearchSpace(parameters), (grown, text) => grown.Subject(text));
         });
         Recipe Make(Configuration configuration) => StudentCheck.Complete(RecipeFile.Parse(Filled(configuration), file), request);
@@ -133,8 +140,8 @@ sealed class RecipeRanges
     }
 
     /// <summary>
-    /// The recipe with values in place of ranges. What does not exist in the configuration is left out, and so is what a chosen value leaves without effect: a momentum
-    /// beside a choice of optimizers is there for one of them.
+    /// The recipe with values in place of ranges. What the configuration does not have is left out: what exists under a condition, or says nothing for this data, these
+    /// teachers and budgets. So is what a chosen value leaves without effect: a momentum beside a choice of optimizers is there for one of them.
     /// </summary>
     string Filled(Configuration configuration)
     {

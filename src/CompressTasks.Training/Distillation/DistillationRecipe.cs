@@ -12,10 +12,12 @@ namespace CompressTasks.Training;
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record DistillationRecipe
 {
+    const double DefaultTemperature = 4;
+
     static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { RespectNullableAnnotations = true };
 
     /// <summary>Divides the logits before the softmax; above 0. The factor T^2 keeps the gradients' size the same for every T.</summary>
-    public double Temperature { get; init; } = 4;
+    public double Temperature { get; init; } = DefaultTemperature;
 
     /// <summary>The teachers' part of the loss, 0 to 1. Without labels it counts as 1.</summary>
     public double Alpha { get; init; } = 0.9;
@@ -74,15 +76,24 @@ public sealed record DistillationRecipe
         GovernedSetting.Check(this);
     }
 
-    /// <summary>Checks the values that are one for each teacher.</summary>
-    /// <exception cref="TrainingException">CMP0120.</exception>
-    public void EnsureFits(int teachers) =>
-        TrainingRecipe.Require(TeacherWeights is not { } weights || weights.Count == teachers, "teacherWeights", FormattableString.Invariant($"one number for each of the {teachers} teachers"));
+    /// <summary>The settings, as recipe files spell them, that say nothing for such labels or so many teachers, whatever the others are.</summary>
+    /// <param name="labels">Of the training data; null: not known.</param>
+    /// <returns>Whether this recipe gives each all the same, and what is said then after "has to be".</returns>
+    public IEnumerable<(string Name, bool IsGiven, string Refusal)> WithoutEffect(LabelKind? labels, int teachers)
+    {
+        if (labels == LabelKind.Targets) yield return ("temperature", Temperature != DefaultTemperature, "left out where the labels are numbers, which have no probabilities");
+        if (teachers == 1) yield return ("teachers", Teachers != TeacherMixture.Average, "left out with one teacher");
+    }
 
-    /// <summary>Checks what depends on the labels of the training data.</summary>
+    /// <summary>Checks what depends on the training data and the teachers.</summary>
+    /// <param name="labels">Of the training data; null: not known.</param>
     /// <exception cref="TrainingException">CMP0120.</exception>
-    public void EnsureFits(LabelKind labels) => TrainingRecipe.Require(
-        Method != DistillationMethod.Decoupled || labels is LabelKind.Classes or LabelKind.PixelClasses, "method", "soft-targets where the labels are no classes");
+    public void EnsureFits(LabelKind? labels, int teachers)
+    {
+        foreach (var (name, isGiven, refusal) in WithoutEffect(labels, teachers)) TrainingRecipe.Require(!isGiven, name, refusal);
+        TrainingRecipe.Require(TeacherWeights is not { } weights || weights.Count == teachers, "teacherWeights", FormattableString.Invariant($"one number for each of the {teachers} teachers"));
+        TrainingRecipe.Require(Method != DistillationMethod.Decoupled || labels is null or LabelKind.Classes or LabelKind.PixelClasses, "method", "soft-targets where the labels are no classes");
+    }
 
     /// <summary>Checks that the values which <see cref="Features"/> names are in the graphs.</summary>
     /// <param name="student">Simplified.</param>

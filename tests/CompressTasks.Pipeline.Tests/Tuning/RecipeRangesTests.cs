@@ -116,9 +116,34 @@ public sealed class RecipeRangesTests : IDisposable
             var given = $"\"{setting.Name}\": {value},";
             var error = Assert.Throws<TrainingException>(() => RecipeFile.Parse(Text(given, other), "recipe.json"));
             Assert.StartsWith($"The recipe's '{setting.Name}' has to be left out unless ", error.Message, StringComparison.Ordinal);
-            var space = SpaceOf(Text(given, $$"""{ "choice": [{{other}}] }"""));
+            var space = RecipeRanges.Read(Write(Text(given, $$"""{ "choice": [{{other}}] }"""))).Space(LabelKind.Classes, Request(null) with { Teachers = ["a.onnx", "b.onnx"] });
             Assert.Equal(RecipeFile.Write(RecipeFile.Parse(Text("", other), "recipe.json")), RecipeFile.Write(space.Make(space.Space.Defaults()!)));
         }
+    }
+
+    [Fact]
+    public void A_range_that_says_nothing_for_the_data_the_teachers_or_the_budgets_is_not_searched()
+    {
+        var ranges = RecipeRanges.Read(Write("""
+            { "stages": [ { "stage": "distill", "extraRounds": { "int": [2, 4] }, "training": { "epochs": { "int": [1, 4] } },
+              "distillation": { "temperature": { "log": [1, 8] }, "teachers": { "choice": ["weighted", "one-per-batch"] }, "teacherWeights": [1, 2] } } ] }
+            """));
+        string[] Searched(LabelKind labels, CompressionRequest request) => [.. ranges.Space(labels, request).Space.Parameters.Select(parameter => parameter.Name)];
+        var (bare, whole) = (Request(null), Request(null) with { Teachers = ["a.onnx", "b.onnx"], Budgets = [Budget.Parse(BudgetKind.MinAccuracy, "90%")] });
+        Assert.Equal(["epochs"], Searched(LabelKind.Targets, bare));
+        Assert.Equal(["epochs", "temperature"], Searched(LabelKind.Classes, bare));
+        Assert.Equal(["extraRounds", "epochs", "teachers"], Searched(LabelKind.Targets, whole));
+        Assert.Equal(["extraRounds", "epochs", "temperature", "teachers"], Searched(LabelKind.Classes, whole));
+        var space = ranges.Space(LabelKind.Targets, bare);
+        Assert.Equal(new DistillStage { Training = new() { Epochs = 4 } }, space.Make(space.Space.Defaults()!).Stages[0]);
+    }
+
+    [Fact]
+    public void A_recipe_none_of_whose_ranges_has_an_effect_says_which_they_are()
+    {
+        var ranges = RecipeRanges.Read(Write("""{ "stages": [ { "stage": "train", "extraRounds": { "int": [0, 4] } } ] }"""));
+        var error = Assert.Throws<RecipeException>(() => ranges.Space(LabelKind.Classes, Request(null)));
+        Assert.Equal((RecipeException.NothingTuned, true), (error.Code, error.Message.EndsWith("budgets: extraRounds.", StringComparison.Ordinal)));
     }
 
     [Fact]

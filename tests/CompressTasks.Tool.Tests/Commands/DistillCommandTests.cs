@@ -84,6 +84,7 @@ public sealed class DistillCommandTests : IDisposable
     [InlineData("CMP0120", "t.onnx", "--gradient-clip", "Infinity")]
     [InlineData("CMP0120", "t.onnx", "--temperature", "0")]
     [InlineData("CMP0120", "t.onnx", "--teachers", "weighted")]
+    [InlineData("CMP0120", "t.onnx", "--teachers", "one-per-batch")]
     public async Task Bad_usage_ends_before_anything_is_read(string code, params string[] arguments)
     {
         var run = await ToolRun.Of(["distill", "--student", "s.onnx", "--train", "none.npz", "-o", folder.PathOf("net.onnx"), "--json", .. arguments]);

@@ -307,6 +307,8 @@ public sealed class GraphDistillationTests : IDisposable
         Refused(new());
         Refused(new() { Teachers = TeacherMixture.Weighted, TeacherWeights = [1, 2] }, teacher);
         Refused(new() { TeacherWeights = [1] }, teacher);
+        Refused(new() { Teachers = TeacherMixture.OnePerBatch }, teacher);
+        Refused(new() { Teachers = TeacherMixture.Weighted, TeacherWeights = [1] }, teacher);
         Refused(new() { Mutual = true, Features = [new()] });
         Refused(new() { Mutual = true, TeacherRuntime = TeacherRuntime.Libtorch });
         Refused(new() { Mutual = true, Teachers = TeacherMixture.OnePerBatch }, teacher);
