@@ -6,6 +6,7 @@ return args switch
     ["table", .. var rest] => TableCommand.Run(rest),
     ["latency", .. var rest] => LatencyCommand.Run(rest),
     ["stopping", .. var rest] => StoppingCommand.Run(rest),
+    ["tabulate", .. var rest] => TabulateCommand.Run(rest),
     ["real", .. var rest] => RealCommand.Run(rest),
     _ => Usage(),
 };
@@ -20,6 +21,7 @@ static int Usage()
         stopping [--seeds 20] [--functions a,b] [--curves ratio|offset]   what early stopping saves
         real FILE --train DATA --validate DATA --test DATA [--samplers a,b] [--seeds 3] [--trials 40] [--epochs 3]
                tunes seven hyper-parameters of a small network's training; adds runs that FILE does not have yet
+        tabulate NAME FILE --train DATA --validate DATA   runs every training of a table; adds rows that FILE does not have yet
         """);
     return 2;
 }
