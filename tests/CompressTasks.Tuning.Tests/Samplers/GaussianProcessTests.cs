@@ -66,7 +66,7 @@ public sealed class GaussianProcessTests
         var (points, targets) = Data(20);
         double[][] normals = [[0.3], [-1.2], [0.8]];
         var posterior = new Posterior(points, targets, [[0.3, 0.6, 1]], normals, Choices, Kernel);
-        var bound = new Posterior(points, [.. targets.Select(target => -target)], [], [[]], Choices, Kernel);
+        var bound = new Posterior(points, [.. targets.Select(target => -target)], [[0.3, 0.6, 1]], [[-0.5], [0.1], [2.1]], Choices, Kernel);
         var acquisition = new ExpectedImprovement(posterior, [best, best - 0.1, best + 0.2], constrained ? [(bound, -0.2)] : []);
         double[] at = [0.41, 0.77, 1];
         var gradient = new double[3];
@@ -161,5 +161,26 @@ public sealed class GaussianProcessTests
         // The best allowed point is x = 2, y = -2 with 1.
         Assert.Equal(1, study.Best!.Values[0], 0.05);
         Assert.True(study.Best.IsFeasible);
+    }
+
+    /// <summary>The objective falls towards what is forbidden (Gardner et al. 2014), where the pending trials would be best.</summary>
+    [Fact]
+    public void Pending_trials_that_will_break_a_constraint_are_nothing_to_improve_on()
+    {
+        using var study = new Study(
+            new SearchSpace().Float("x", 0, 1).Float("y", 0, 1),
+            new StudyOptions { Sampler = new GaussianProcessSampler(), TotalTrials = 70, Measured = ["bound"] });
+        var running = new Queue<Trial>();
+        while (true)
+        {
+            while (running.Count < 8 && study.Ask() is { } asked)
+                running.Enqueue(asked);
+            if (!running.TryDequeue(out var trial))
+                break;
+            var (x, y) = (trial.Float("x"), trial.Float("y"));
+            study.Tell(trial, TrialOutcome.Complete(x + y).Measured(1.5 - x - (2 * y) - (0.5 * Math.Sin(2 * Math.PI * ((x * x) - (2 * y))))));
+        }
+
+        Assert.Equal(0.5997881, study.Best!.Values[0], 0.002);
     }
 }
