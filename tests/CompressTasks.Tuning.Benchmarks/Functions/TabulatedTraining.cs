@@ -64,9 +64,7 @@ sealed class TabulatedTraining
 
     public SearchSpace Space { get; }
 
-    public bool IsTabulated => File.Exists(Path.Combine(AppContext.BaseDirectory, "Tables", Name + ".tsv"));
-
-    public TestFunction Function => new(Name, Space, (configuration, _) => Curve(configuration)[^1], _errors.Value.Values.Min(curve => curve[^1])) { Curve = Curve };
+    public TestFunction Function => new(Name, Space, (configuration, _) => Curve(configuration)[^1], _errors.Value.Values.Min(curve => curve[^1])) { Curve = Curve, Epochs = Epochs };
 
     /// <summary>Every configuration of the grid.</summary>
     public IEnumerable<Configuration> Grid()
