@@ -6,6 +6,7 @@ return args switch
     ["table", .. var rest] => TableCommand.Run(rest),
     ["latency", .. var rest] => LatencyCommand.Run(rest),
     ["stopping", .. var rest] => StoppingCommand.Run(rest),
+    ["tabulate", .. var rest] => TabulateCommand.Run(rest),
     ["real", .. var rest] => RealCommand.Run(rest),
     _ => Usage(),
 };
@@ -13,13 +14,14 @@ return args switch
 static int Usage()
 {
     Console.Error.WriteLine("""
-        regret FILE [--samplers a,b] [--functions a,b] [--seeds 20] [--trials 200] [--threads 1] [--parallel 1]
+        regret FILE [--samplers a,b] [--functions a,b] [--seeds 20] [--trials 200] [--threads 1] [--parallel 1 [--uneven]]
                adds runs that FILE does not have yet
         table FILE... [--samplers a,b] [--seeds 20]   median regrets of such files as Markdown, against the sampler random
         latency          milliseconds to propose after 1,000 trials of ten parameters
-        stopping [--seeds 20] [--functions a,b] [--curves ratio|offset]   what early stopping saves
+        stopping [--seeds 20] [--functions a,b] [--curves ratio|offset] [--sampler tpe] [--trials 100]   what early stopping saves
         real FILE --train DATA --validate DATA --test DATA [--samplers a,b] [--seeds 3] [--trials 40] [--epochs 3]
                tunes seven hyper-parameters of a small network's training; adds runs that FILE does not have yet
+        tabulate NAME FILE --train DATA --validate DATA   runs every training of a table; adds rows that FILE does not have yet
         """);
     return 2;
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using CompressTasks.Onnx;
 using CompressTasks.Training;
 
 namespace CompressTasks.Tuning.Benchmarks;
@@ -23,9 +22,9 @@ static class RealCommand
     {
         var options = new Options(args);
         var (file, trials, epochs) = (args[0], options.Number("trials", 40), options.Number("epochs", 3));
-        using var training = Open(options, "train");
-        using var validation = Open(options, "validate");
-        using var test = Open(options, "test");
+        using var training = RealTraining.Open(options, "train");
+        using var validation = RealTraining.Open(options, "validate");
+        using var test = RealTraining.Open(options, "test");
         var known = File.Exists(file) ? File.ReadLines(file).Select(line => line.Split('\t')).Select(fields => (fields[0], fields[1])).ToHashSet() : [];
         for (var seed = 0; seed < options.Number("seeds", 3); seed++)
         {
@@ -56,10 +55,7 @@ static class RealCommand
     /// <returns>Errors on the two sets; null where the loss diverged.</returns>
     static (double Validation, double Test)? Train(Configuration values, DataSet training, DataSet validation, DataSet test, int epochs, CancellationToken cancellation)
     {
-        var network = new ModelBuilder(seed: 1);
-        var hidden = network.Flatten(network.Input("image", "N", 1, 28, 28));
-        for (var layer = 0; layer < 2; layer++) hidden = network.Relu(network.Gemm(hidden, values.Int("width")));
-        using var module = new GraphModule(network.Build(network.Gemm(hidden, 10)));
+        using var module = RealTraining.Perceptron(values.Int("width"));
         var recipe = new TrainingRecipe
         {
             Epochs = epochs,
@@ -70,19 +66,9 @@ static class RealCommand
             LabelSmoothing = values.Float("smoothing"),
             WarmupEpochs = values.Float("warmup"),
         };
-        try
-        {
-            new Trainer(module, recipe).Train(training, null, cancellation);
-        }
-        catch (TrainingException exception) when (exception.Code == TrainingException.Diverged)
-        {
-            return null;
-        }
-
+        if (RealTraining.Errors(module, recipe, training, null, cancellation) is null) return null;
         return (1 - Evaluation.Measure(module, validation, 512, OutputKind.Values, cancellation).Value, 1 - Evaluation.Measure(module, test, 512, OutputKind.Values, cancellation).Value);
     }
-
-    static DataSet Open(Options options, string name) => DataSets.Open(options.Text(name) ?? throw new ArgumentException($"--{name} is missing.")).EnsureFits([-1, 1, 28, 28]);
 
     static string Text(double value) => value.ToString("0.####", CultureInfo.InvariantCulture);
 }

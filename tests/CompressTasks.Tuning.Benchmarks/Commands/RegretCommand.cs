@@ -23,7 +23,8 @@ static class RegretCommand
         var options = new Options(args);
         var file = args[0];
         var parallel = options.Number("parallel", 1);
-        var suffix = parallel > 1 ? $"x{parallel}" : "";
+        var uneven = args.Contains("--uneven");
+        var suffix = parallel > 1 ? $"x{parallel}{(uneven ? "u" : "")}" : "";
         var known = File.Exists(file) ? File.ReadLines(file).Select(RegretRun.Parse).Select(run => (run.Function, run.Sampler, run.Seed)).ToHashSet() : [];
         var functions = options.List("functions")?.Select(TestFunctions.Named) ?? TestFunctions.All;
         var samplers = options.List("samplers") ?? [.. Samplers.Keys];
@@ -37,7 +38,7 @@ static class RegretCommand
         var gate = new Lock();
         Parallel.ForEach(missing.ToList(), new ParallelOptions { MaxDegreeOfParallelism = options.Number("threads", 1) }, run =>
         {
-            var result = RegretRun.Measure(run.function, run.sampler + suffix, Samplers[run.sampler], run.seed, trials, parallel);
+            var result = RegretRun.Measure(run.function, run.sampler + suffix, Samplers[run.sampler], run.seed, trials, parallel, uneven);
             lock (gate)
                 File.AppendAllText(file, result.ToLine() + "\n");
         });

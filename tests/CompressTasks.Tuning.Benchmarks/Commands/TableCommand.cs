@@ -16,15 +16,15 @@ static class TableCommand
             .Where(run => run.Seed < seeds && only?.Contains(run.Sampler) != false)
             .ToList();
         var samplers = only?.ToList() ?? runs.Select(run => run.Sampler).Distinct().ToList();
-        for (var mark = 0; mark < RegretRun.Marks.Length; mark++)
+        for (var mark = 0; mark < runs.Max(run => run.Regrets.Length); mark++)
         {
             var at = mark;
             Console.WriteLine($"\nMedian simple regret after {RegretRun.Marks[mark]} trials ({runs.Select(run => run.Seed).Distinct().Count()} seeds)\n");
             Console.WriteLine($"| function | {string.Join(" | ", samplers)} |\n|---|{string.Concat(samplers.Select(_ => "---:|"))}");
             var gains = samplers.ToDictionary(sampler => sampler, _ => new List<double>());
-            foreach (var function in TestFunctions.All.Select(function => function.Name).Where(name => runs.Exists(run => run.Function == name)))
+            foreach (var function in TestFunctions.Everything.Select(function => function.Name).Where(name => runs.Exists(run => run.Function == name)))
             {
-                var ofFunction = runs.Where(run => run.Function == function).ToLookup(run => run.Sampler, run => run.Regrets[at]);
+                var ofFunction = runs.Where(run => run.Function == function && run.Regrets.Length > at).ToLookup(run => run.Sampler, run => run.Regrets[at]);
                 var medians = samplers.Select(sampler => Median(ofFunction[sampler])).ToArray();
                 var random = medians[samplers.IndexOf("random") is >= 0 and var index ? index : 0];
                 for (var i = 0; i < medians.Length; i++)

@@ -11,6 +11,12 @@ sealed record TestFunction(string Name, SearchSpace Space, Func<Configuration, i
     /// <summary>At most 0 is feasible.</summary>
     public Func<Configuration, double>? Constraint { get; init; }
 
+    /// <summary>What a training reports after each epoch, where the function is one; the last is its value.</summary>
+    public Func<Configuration, double[]>? Curve { get; init; }
+
+    /// <summary>Of a whole training, where early stopping is looked at.</summary>
+    public int Epochs { get; init; } = 20;
+
     public bool Noisy => True is not null;
 
     public double Regret(Configuration configuration) => (True?.Invoke(configuration) ?? Value(configuration, 0)) - Minimum;

@@ -60,7 +60,19 @@ static class TestFunctions
             0),
     ];
 
-    public static TestFunction Named(string name) => All.First(function => function.Name == name);
+    /// <summary>More parameters than a search usually has.</summary>
+    public static IReadOnlyList<TestFunction> Large { get; } =
+    [
+        Plain("embedded40", 40, 0, 1, x => Hartmann(HartmannA6, HartmannP6, [x[2], x[7], x[15], x[21], x[30], x[36]]), -3.32236801141551),
+        Plain("levy30", 30, -10, 10, Levy, 0),
+        Plain("rosenbrock25", 25, -5, 10, Rosenbrock, 0),
+        new("widths", Enumerable.Range(0, 24).Aggregate(new SearchSpace().Float("rate", 1e-4, 1, logarithmic: true), (space, i) => space.Int("w" + i, 4, 64, logarithmic: true)), (x, _) => Widths(x), 0),
+    ];
+
+    /// <summary>Those and the tabulated trainings.</summary>
+    public static IEnumerable<TestFunction> Everything => All.Concat(Large).Concat(TabulatedTraining.All.Select(training => training.Function));
+
+    public static TestFunction Named(string name) => Everything.First(function => function.Name == name);
 
     public static double Gauss(int seed)
     {
@@ -124,6 +136,13 @@ static class TestFunctions
             _ => 0.13 + (0.03 * Math.Pow(Math.Log10(x.Float("lionRate")) + 4, 2)),
         };
     }
+
+    /// <summary>Each of many layers lacks accuracy below a width of its own and costs by its width, as in pruning; the layers share a learning rate.</summary>
+    static double Widths(Configuration x) => Math.Pow(Math.Log10(x.Float("rate")) + 1.7, 2) / 10 + Enumerable.Range(0, 24).Sum(i =>
+    {
+        var ratio = Math.Log2(x.Int("w" + i) / (double)(8 + (i * 7 % 32)));
+        return (ratio < 0 ? 4 : 1) * ratio * ratio / 24;
+    });
 
     /// <summary>The best rate lies close below the one at which training diverges.</summary>
     static double Cliff(Configuration x)

@@ -66,7 +66,7 @@ public sealed class GaussianProcessTests
         var (points, targets) = Data(20);
         double[][] normals = [[0.3], [-1.2], [0.8]];
         var posterior = new Posterior(points, targets, [[0.3, 0.6, 1]], normals, Choices, Kernel);
-        var bound = new Posterior(points, [.. targets.Select(target => -target)], [], [[]], Choices, Kernel);
+        var bound = new Posterior(points, [.. targets.Select(target => -target)], [[0.3, 0.6, 1]], [[-0.5], [0.1], [2.1]], Choices, Kernel);
         var acquisition = new ExpectedImprovement(posterior, [best, best - 0.1, best + 0.2], constrained ? [(bound, -0.2)] : []);
         double[] at = [0.41, 0.77, 1];
         var gradient = new double[3];
@@ -137,6 +137,37 @@ public sealed class GaussianProcessTests
         Assert.True(warped.Max() < 4 && warped.Min() > -4);
     }
 
+    [Theory]
+    [InlineData(double.MaxValue)]
+    [InlineData(-double.MaxValue)]
+    [InlineData(1e300)]
+    public void Penalties_of_any_size_are_warped(double penalty)
+    {
+        var few = OutputWarp.Apply([0.1, 0.2, 0.3, 0.4, 0.5, penalty]);
+        var warped = OutputWarp.Apply([0.1, 0.2, 0.3, penalty, penalty, penalty, penalty]);
+
+        Assert.All(warped, value => Assert.True(double.IsFinite(value)));
+        Assert.Equal(1, warped.Average(value => value * value), 1e-9);
+        if (penalty > 0) Assert.Equal(few.Distinct().Order(), few);
+        Assert.Equal(penalty > 0 ? warped.Max() : warped.Min(), warped[^1]);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(3)]
+    public void Trials_of_another_range_alone_are_as_good_as_none(int startup)
+    {
+        using var storage = new MemoryStorage();
+        using (var earlier = new Study(new SearchSpace().Float("x", 0, 1), new StudyOptions { Storage = storage, TotalTrials = 6, Sampler = new RandomSampler() }))
+            earlier.Run(trial => trial.Float("x"));
+
+        using var study = new Study(new SearchSpace().Float("x", 5, 6), new StudyOptions { Storage = storage, TotalTrials = 14, Sampler = new GaussianProcessSampler { StartupTrials = startup } });
+        study.Run(trial => Math.Abs(trial.Float("x") - 5.3));
+
+        Assert.All(study.Trials.Skip(6), trial => Assert.InRange(trial.Configuration.Float("x"), 5, 6));
+        Assert.Equal(0.0, study.Trials.Skip(6).Min(trial => trial.Values[0]), 0.1);
+    }
+
     [Fact]
     public void It_finds_the_minimum_of_branin_in_forty_trials()
     {
@@ -161,5 +192,26 @@ public sealed class GaussianProcessTests
         // The best allowed point is x = 2, y = -2 with 1.
         Assert.Equal(1, study.Best!.Values[0], 0.05);
         Assert.True(study.Best.IsFeasible);
+    }
+
+    /// <summary>The objective falls towards what is forbidden (Gardner et al. 2014), where the pending trials would be best.</summary>
+    [Fact]
+    public void Pending_trials_that_will_break_a_constraint_are_nothing_to_improve_on()
+    {
+        using var study = new Study(
+            new SearchSpace().Float("x", 0, 1).Float("y", 0, 1),
+            new StudyOptions { Sampler = new GaussianProcessSampler(), TotalTrials = 70, Measured = ["bound"] });
+        var running = new Queue<Trial>();
+        while (true)
+        {
+            while (running.Count < 8 && study.Ask() is { } asked)
+                running.Enqueue(asked);
+            if (!running.TryDequeue(out var trial))
+                break;
+            var (x, y) = (trial.Float("x"), trial.Float("y"));
+            study.Tell(trial, TrialOutcome.Complete(x + y).Measured(1.5 - x - (2 * y) - (0.5 * Math.Sin(2 * Math.PI * ((x * x) - (2 * y))))));
+        }
+
+        Assert.Equal(0.5997881, study.Best!.Values[0], 0.002);
     }
 }

@@ -38,12 +38,12 @@ sealed class AcquisitionSearch(SamplingContext context, Features features, Expec
         var candidates = new List<double[]>();
         var sobol = new SobolSequence((long)random.NextBits(), _encoding.Dimensions);
         for (var i = 0; i < spread; i++)
-            candidates.Add(features.Window is { } box ? Neighbourhood.Draw(_encoding, box.Centre, box.Width, ref random) : _encoding.Draw(sobol.Point(i)));
+            candidates.Add(features.Region is { } box ? Neighbourhood.Draw(_encoding, box.Centre, box.Width, ref random) : _encoding.Draw(sobol.Point(i)));
         // Around the best ones at all scales, in some of the coordinates.
         for (var i = 0; bestPoints.Count > 0 && i < spread / 2; i++)
         {
-            var width = (features.Window?.Width ?? 1) * Math.Pow(2, -1 - (random.NextDouble() * 7));
-            candidates.Add(Neighbourhood.DrawSparse(_encoding, features.Window?.Centre ?? bestPoints[i % bestPoints.Count], width, ref random));
+            var width = (features.Region?.Width ?? 1) * Math.Pow(2, -1 - (random.NextDouble() * 7));
+            candidates.Add(Neighbourhood.DrawSparse(_encoding, features.Region?.Centre ?? bestPoints[i % bestPoints.Count], width, ref random));
         }
 
         candidates.RemoveAll(point => !context.Space.Allows(_encoding.Decode(point)));

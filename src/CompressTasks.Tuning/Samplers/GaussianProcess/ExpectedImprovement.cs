@@ -1,76 +1,44 @@
+using System.Numerics.Tensors;
+
 namespace CompressTasks.Tuning;
 
 /// <summary>
-/// Natural logarithm of the expected improvement (Ament et al. 2023), which has a gradient where the improvement itself is zero in floating point; averaged over
-/// joint samples of what pending points may turn out to be; times the probability that the measured constraints hold.
+/// Natural logarithm of the expected improvement (Ament et al. 2023), which has a gradient where the improvement itself is zero in floating point, times the
+/// probability that the measured constraints hold; averaged over joint samples of what pending points may turn out to be.
 /// </summary>
-/// <param name="objective">Null when nothing is feasible yet: then only feasibility is searched.</param>
-/// <param name="bests">The value to improve on, per sample.</param>
-/// <param name="constraints">With the value, in each one's unit, up to which it holds.</param>
-sealed class ExpectedImprovement(Posterior? objective, double[] bests, IReadOnlyList<(Posterior Posterior, double Limit)> constraints)
+sealed class ExpectedImprovement
 {
-    readonly Posterior.Scratch? _scratch = objective?.MakeScratch();
-    readonly Posterior.Scratch[] _constraintScratches = [.. constraints.Select(constraint => constraint.Posterior.MakeScratch())];
-    readonly double[] _terms = new double[bests.Length];
+    readonly Factor[] _factors;
+    readonly double[] _terms;
+
+    /// <param name="objective">Null when nothing is feasible yet: then only feasibility is searched.</param>
+    /// <param name="bests">The value to improve on, per sample; every posterior has as many.</param>
+    /// <param name="constraints">With the value, in each one's unit, up to which it holds.</param>
+    public ExpectedImprovement(Posterior? objective, double[] bests, IReadOnlyList<(Posterior Posterior, double Limit)> constraints)
+    {
+        _terms = new double[bests.Length];
+        var limits = constraints.Select(constraint => new Factor(constraint.Posterior, [.. bests.Select(_ => constraint.Limit)], isImprovement: false));
+        _factors = objective is null ? [.. limits] : [new(objective, bests, isImprovement: true), .. limits];
+    }
 
     /// <param name="gradient">Overwritten by the gradient over the coordinates, unless empty.</param>
     public double Evaluate(ReadOnlySpan<double> features, Span<double> gradient)
     {
         gradient.Clear();
-        var value = objective is null ? 0 : Improvement(objective, _scratch!, features, gradient);
-        for (var i = 0; i < constraints.Count; i++)
-            value += Feasibility(constraints[i].Posterior, constraints[i].Limit, _constraintScratches[i], features, gradient);
-        return value;
-    }
-
-    double Improvement(Posterior posterior, Posterior.Scratch scratch, ReadOnlySpan<double> features, Span<double> gradient)
-    {
-        var variance = posterior.Predict(features, scratch);
-        var deviation = Math.Sqrt(variance);
-        var largest = double.NegativeInfinity;
-        for (var sample = 0; sample < bests.Length; sample++)
-        {
-            _terms[sample] = LogImprovement((bests[sample] - scratch.Means[sample]) / deviation);
-            largest = Math.Max(largest, _terms[sample]);
-        }
-
-        var sum = 0.0;
-        foreach (var term in _terms)
-            sum += Math.Exp(term - largest);
+        Array.Clear(_terms);
+        foreach (var factor in _factors) factor.AddTerms(features, _terms);
+        var largest = TensorPrimitives.Max<double>(_terms);
+        if (double.IsNegativeInfinity(largest)) return largest;
+        TensorPrimitives.Subtract(_terms, largest, _terms);
+        TensorPrimitives.Exp(_terms, _terms);
+        var sum = TensorPrimitives.Sum<double>(_terms);
         if (gradient.Length > 0)
         {
-            var byDeviation = 0.0;
-            for (var sample = 0; sample < bests.Length; sample++)
-            {
-                var share = Math.Exp(_terms[sample] - largest) / sum;
-                var z = (bests[sample] - scratch.Means[sample]) / deviation;
-                // h'(z) = Phi / (phi + z Phi).
-                var slope = share * Math.Exp(Math.Min(700, Normal.LogCumulative(z) - _terms[sample]));
-                scratch.MeanSlopes[sample] = -slope / deviation;
-                byDeviation -= slope * z / deviation;
-            }
-
-            byDeviation += 1 / deviation;
-            posterior.AddGradient(features, scratch, scratch.MeanSlopes, byDeviation / (2 * deviation), gradient);
+            TensorPrimitives.Divide(_terms, sum, _terms);
+            foreach (var factor in _factors) factor.AddGradient(features, _terms, gradient);
         }
 
-        return largest + Math.Log(sum / bests.Length) + Math.Log(deviation);
-    }
-
-    static double Feasibility(Posterior posterior, double limit, Posterior.Scratch scratch, ReadOnlySpan<double> features, Span<double> gradient)
-    {
-        var variance = posterior.Predict(features, scratch);
-        var deviation = Math.Sqrt(variance);
-        var z = (limit - scratch.Means[0]) / deviation;
-        var value = Normal.LogCumulative(z);
-        if (gradient.Length > 0)
-        {
-            var slope = Math.Exp(Math.Min(700, Normal.LogDensity(z) - value));
-            scratch.MeanSlopes[0] = -slope / deviation;
-            posterior.AddGradient(features, scratch, scratch.MeanSlopes, -slope * z / (2 * variance), gradient);
-        }
-
-        return value;
+        return largest + Math.Log(sum / _terms.Length);
     }
 
     /// <summary>ln(phi(z) + z Phi(z)).</summary>
@@ -90,5 +58,41 @@ sealed class ExpectedImprovement(Posterior? objective, double[] bests, IReadOnly
         }
 
         return Normal.LogDensity(z) - (2 * Math.Log(-z));
+    }
+
+    /// <summary>How far below its limit a quantity is expected, or how probably it is below, per sample and as a logarithm.</summary>
+    sealed class Factor(Posterior posterior, double[] limits, bool isImprovement)
+    {
+        readonly Posterior.Scratch _scratch = posterior.MakeScratch();
+        readonly double[] _values = new double[limits.Length];
+        double _deviation;
+
+        public void AddTerms(ReadOnlySpan<double> features, Span<double> terms)
+        {
+            _deviation = Math.Sqrt(posterior.Predict(features, _scratch));
+            for (var sample = 0; sample < limits.Length; sample++)
+            {
+                var z = (limits[sample] - _scratch.Means[sample]) / _deviation;
+                _values[sample] = isImprovement ? LogImprovement(z) : Normal.LogCumulative(z);
+                terms[sample] += isImprovement ? _values[sample] + Math.Log(_deviation) : _values[sample];
+            }
+        }
+
+        /// <param name="shares">What each sample contributes to the gradient; their sum is 1.</param>
+        public void AddGradient(ReadOnlySpan<double> features, ReadOnlySpan<double> shares, Span<double> gradient)
+        {
+            var byDeviation = isImprovement ? 1 / _deviation : 0;
+            for (var sample = 0; sample < limits.Length; sample++)
+            {
+                var z = (limits[sample] - _scratch.Means[sample]) / _deviation;
+                // d ln(phi + z Phi) / dz = Phi / (phi + z Phi), d ln Phi / dz = phi / Phi.
+                var logarithm = isImprovement ? Normal.LogCumulative(z) : Normal.LogDensity(z);
+                var slope = shares[sample] * Math.Exp(Math.Min(700, logarithm - _values[sample]));
+                _scratch.MeanSlopes[sample] = -slope / _deviation;
+                byDeviation -= slope * z / _deviation;
+            }
+
+            posterior.AddGradient(features, _scratch, _scratch.MeanSlopes, byDeviation / (2 * _deviation), gradient);
+        }
     }
 }

@@ -1,13 +1,13 @@
 namespace CompressTasks.Tuning;
 
 /// <summary>
-/// Points as a Gaussian process sees them: no coordinate is missing, and of choices only equality counts. With a window the numbers are scaled so that the
-/// window is the unit cube.
+/// Points as a Gaussian process sees them: no coordinate is missing, and of choices only equality counts. With a region the numbers are scaled so that the
+/// region is the unit cube.
 /// </summary>
-/// <param name="window">The middle and the width of a box; null for the whole space.</param>
-sealed class Features(SpaceEncoding encoding, (double[] Centre, double Width)? window)
+/// <param name="region">Null for the whole space.</param>
+sealed class Features(SpaceEncoding encoding, TrustRegion? region)
 {
-    public (double[] Centre, double Width)? Window => window;
+    public TrustRegion? Region => region;
 
     public bool[] Choices { get; } = ChoicesOf(encoding);
 
@@ -23,15 +23,15 @@ sealed class Features(SpaceEncoding encoding, (double[] Centre, double Width)? w
     }
 
     /// <summary>The feature of a number.</summary>
-    public double Scale(int axis, double coordinate) => window is { } box && !double.IsNaN(box.Centre[axis])
+    public double Scale(int axis, double coordinate) => region is { } box && !double.IsNaN(box.Centre[axis])
         ? 0.5 + ((coordinate - box.Centre[axis]) / box.Width)
         : coordinate;
 
     /// <summary>The number of a feature.</summary>
-    public double Unscale(int axis, double feature) => window is { } box && !double.IsNaN(box.Centre[axis])
+    public double Unscale(int axis, double feature) => region is { } box && !double.IsNaN(box.Centre[axis])
         ? box.Centre[axis] + ((feature - 0.5) * box.Width)
         : feature;
 
-    /// <summary>The features between which a number is searched: in the space and in the window.</summary>
+    /// <summary>The features between which a number is searched: in the space and in the region.</summary>
     public (double Low, double High) Bounds(int axis) => (Math.Max(0, Scale(axis, 0)), Math.Min(1, Scale(axis, 1)));
 }

@@ -8,12 +8,9 @@ namespace CompressTasks.Tuning;
 public sealed class GaussianProcessSampler : ISampler
 {
     const int FantasySamples = 16;
-    const int LeastTrialsForWindow = 20;
+    const int LeastTrialsForRegion = 20;
     const int LeastNear = 40;
-    const double WidestWindow = 0.8;
-    const double NarrowestWindow = 1e-5;
-    const double SmallWindow = 0.05;
-    const string LocalOrigin = "gp local";
+    const double SmallRegion = 0.05;
     const string AxisOrigin = "gp axis";
 
     readonly SobolSampler _start = new();
@@ -23,90 +20,78 @@ public sealed class GaussianProcessSampler : ISampler
     /// <summary>Suggested by scrambled Sobol points before the first fit; by the number of parameters when null.</summary>
     public int? StartupTrials { get; init; }
 
-    /// <summary>The process stands on at most so many trials: the best and the newest ones of all.</summary>
-    public int MaximalTrials { get; init; } = 400;
+    /// <summary>The process stands on at most so many trials: the best and the newest ones of all; at least 2.</summary>
+    public int MaximalTrials { get; init => field = AtLeastTwo(value); } = 400;
 
-    /// <summary>Kernel parameters are fitted to at most so many trials.</summary>
-    public int MaximalFitted { get; init; } = 160;
+    /// <summary>Kernel parameters are fitted to at most so many trials; at least 2.</summary>
+    public int MaximalFitted { get; init => field = AtLeastTwo(value); } = 160;
 
     public Proposal? Propose(SamplingContext context)
     {
         var history = context.History;
-        if (history.FinishedCount < (StartupTrials ?? Math.Clamp(history.Encoding.Dimensions + 1, 5, 10)))
+        // Trials of an earlier, other range teach nothing.
+        var usable = history.Observations.Count(observation => observation.Trial.IsFinished && observation.Point is not null);
+        if (usable < Math.Max(2, StartupTrials ?? Math.Clamp(history.Encoding.Dimensions + 1, 5, 10)))
             return _start.Propose(context);
 
-        var (window, alongAxes) = Mode(context);
-        var features = new Features(history.Encoding, window);
-        var most = window is null ? MaximalTrials : Math.Clamp(10 * history.Encoding.Dimensions, LeastNear, MaximalFitted);
+        var (region, alongAxes) = Mode(context);
+        var features = new Features(history.Encoding, region);
+        var most = region is null ? MaximalTrials : Math.Clamp(10 * history.Encoding.Dimensions, LeastNear, MaximalFitted);
         var training = TrainingSet.Of(history, context, features, most);
-        if (training.Points.Length < 2)
-            return _start.Propose(context);
         var acquisition = Acquisition(context, features, training);
-        var (spread, starts) = training.Points.Length > 250 || window is not null ? (400, 4) : (1024, 8);
+        var (spread, starts) = training.Points.Length > 250 || region is not null ? (400, 4) : (1024, 8);
         var search = new AcquisitionSearch(context, features, acquisition, training.BestPoints);
         var axis = history.Observations.Count(observation => observation.Trial.Origin == AxisOrigin) % history.Encoding.Dimensions;
         if (alongAxes && search.RunAlongAxis(axis, spread) is { } far)
             return new(far, AxisOrigin);
         var found = search.Run(spread, starts);
-        return found is null ? _start.Propose(context) : new(found, window is null ? "gp" : LocalOrigin);
+        return found is null ? _start.Propose(context) : new(found, region is null ? "gp" : TrustRegion.Origin);
+    }
+
+    static int AtLeastTwo(int value)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(value, 2);
+        return value;
     }
 
     /// <summary>Every other suggestion is local; when the region has become small, half of these search along the axes instead.</summary>
-    static ((double[] Centre, double Width)? Window, bool AlongAxes) Mode(SamplingContext context)
+    static (TrustRegion? Region, bool AlongAxes) Mode(SamplingContext context)
     {
-        if (context.Number % 2 == 0 || context.Noisy || context.Objectives.Length > 1 || context.History.FinishedCount < LeastTrialsForWindow)
+        if (context.Number % 2 == 0 || context.Noisy || context.Objectives.Length > 1 || context.History.FinishedCount < LeastTrialsForRegion)
             return (null, false);
-        var window = Window(context);
-        if (window is not { } box || box.Width >= SmallWindow)
-            return (window, false);
-        return box.Width < NarrowestWindow || context.Number % 4 == 1 ? (null, true) : (window, false);
-    }
-
-    /// <summary>
-    /// A trust region around the best trial, with a process fitted to the trials near it: one stationary process over the whole space is not exact enough to
-    /// finish (Eriksson et al. 2019). It widens when a suggestion succeeds and narrows when not.
-    /// </summary>
-    static (double[] Centre, double Width)? Window(SamplingContext context)
-    {
-        var history = context.History;
-        var best = double.PositiveInfinity;
-        var (width, centre) = (WidestWindow / 2, default(double[]));
-        foreach (var observation in history.Observations)
-        {
-            if (!observation.Trial.IsFinished || observation.Point is null)
-                continue;
-            var success = observation.Trial.State == TrialState.Complete && observation.Trial.IsFeasible && observation.Losses[0] < best;
-            if (success)
-                (best, centre) = (observation.Losses[0], observation.Point);
-            if (observation.Trial.Origin == LocalOrigin)
-                width = Math.Min(WidestWindow, width * (success ? 1.5 : 0.8));
-        }
-
-        return centre is null ? null : (centre, Math.Max(width, NarrowestWindow / 2));
+        var region = TrustRegion.Of(context.History);
+        if (region is null || region.Width >= SmallRegion)
+            return (region, false);
+        return region.Width < TrustRegion.Narrowest || context.Number % 4 == 1 ? (null, true) : (region, false);
     }
 
     ExpectedImprovement Acquisition(SamplingContext context, Features features, TrainingSet training)
     {
         var choices = features.Choices;
         var kernel = Kernel(context, features, training);
-        var normals = Normals(context, training.Pending.Length);
-        var posterior = new Posterior(training.Points, training.Targets, training.Pending, normals, choices, kernel);
-        var constraints = training.Constraints.Select(constraint =>
+        var normals = Normals(context, training.Pending.Length, 1 + training.Constraints.Count);
+        var posterior = new Posterior(training.Points, training.Targets, training.Pending, normals[0], choices, kernel);
+        var constraints = training.Constraints.Select((constraint, index) =>
         {
             var (points, targets) = Thin(training.Points, constraint.Targets, MaximalFitted);
             var own = KernelFit.Fit(points, targets, choices, context.Noisy, 30);
-            return (new Posterior(training.Points, constraint.Targets, [], [[]], choices, own), constraint.Limit);
+            return (Posterior: new Posterior(training.Points, constraint.Targets, training.Pending, normals[1 + index], choices, own), constraint.Limit);
         }).ToList();
         var best = Best(context, training, posterior);
-        var bests = posterior.PendingValues.Select(values => values.Append(best).Min()).ToArray();
-        return new(double.IsNaN(best) ? null : posterior, bests, constraints);
+        return new(double.IsNaN(best) ? null : posterior, [.. posterior.PendingValues.Select(BestOfSample)], constraints);
+
+        // A pending trial is to be improved on only where it will turn out feasible.
+        double BestOfSample(double[] values, int sample) => values
+            .Where((_, pending) => constraints.TrueForAll(constraint => constraint.Posterior.PendingValues[sample][pending] <= constraint.Limit))
+            .Append(best)
+            .Min();
     }
 
     /// <summary>Fitted anew only when the finished trials have changed since the last suggestion.</summary>
     KernelParameters Kernel(SamplingContext context, Features features, TrainingSet training)
     {
         var key = (context.History.FinishedCount, context.History.EncodingVersion);
-        var reusable = features.Window is null && context.Objectives.Length == 1;
+        var reusable = features.Region is null && context.Objectives.Length == 1;
         if (reusable && _kernel is not null && key == _fittedTo)
             return _kernel;
         var (points, targets) = Thin(training.Points, training.Targets, MaximalFitted);
@@ -138,12 +123,14 @@ public sealed class GaussianProcessSampler : ISampler
         return best;
     }
 
-    static double[][] Normals(SamplingContext context, int pending)
+    /// <returns>Standard normal numbers for each of the processes, sample and pending trial.</returns>
+    static double[][][] Normals(SamplingContext context, int pending, int processes)
     {
         if (pending == 0)
-            return [[]];
-        var sequence = new SobolSequence(context.Seed ^ context.Number, pending);
-        return [.. Enumerable.Range(0, FantasySamples).Select(sample => sequence.Point(sample).Select(Normal.Quantile).ToArray())];
+            return [.. Enumerable.Repeat<double[][]>([[]], processes)];
+        var sequence = new SobolSequence(context.Seed ^ context.Number, pending * processes);
+        var samples = Enumerable.Range(0, FantasySamples).Select(sample => sequence.Point(sample).Select(Normal.Quantile).Chunk(pending).ToArray()).ToArray();
+        return [.. Enumerable.Range(0, processes).Select(process => samples.Select(sample => sample[process]).ToArray())];
     }
 
     /// <summary>The best third of the room, and the others evenly.</summary>

@@ -20,12 +20,12 @@ sealed class TrainingSet
     /// <summary>Coordinates (not features) of the best trials.</summary>
     public required IReadOnlyList<double[]> BestPoints { get; init; }
 
-    /// <param name="most">So many trials at most: of a window the nearest to its middle, else the best and the newest.</param>
+    /// <param name="most">So many trials at most: of a region the nearest to its middle, else the best and the newest.</param>
     public static TrainingSet Of(History history, SamplingContext context, Features features, int most)
     {
         var ranked = Ranking.Order(history);
         var used = ranked;
-        if (features.Window is { } box)
+        if (features.Region is { } box)
         {
             used = [.. ranked.OrderBy(number => Distance(features, history.Observations[number].Point!, box.Centre)).Take(most)];
         }
