@@ -48,7 +48,10 @@ sealed class SmallDense(CompressionSubject subject, Recipe recipe, string workFo
         }.Run(model, subject.Training, subject.Validation, cancellation);
         var cost = Count(model);
         return new DenseBaselineReport(
-            cost.Macs, cost.Parameters, cost.Bytes, epochs, clock.Elapsed.TotalSeconds, Evaluate(model, subject.Validation, cancellation), Evaluate(model, subject.Test, cancellation)) { Threads = threads };
+            cost.Macs, cost.Parameters, cost.Bytes, epochs, clock.Elapsed.TotalSeconds, Evaluate(model, subject.Validation, cancellation), Evaluate(model, subject.Test, cancellation))
+        {
+            Threads = threads,
+        };
     }
 
     OnnxModel? Narrowed(OnnxModel candidate)
