@@ -6,6 +6,7 @@ return args switch
     ["table", .. var rest] => TableCommand.Run(rest),
     ["latency", .. var rest] => LatencyCommand.Run(rest),
     ["stopping", .. var rest] => StoppingCommand.Run(rest),
+    ["front", .. var rest] => FrontCommand.Run(rest),
     ["tabulate", .. var rest] => TabulateCommand.Run(rest),
     ["real", .. var rest] => RealCommand.Run(rest),
     _ => Usage(),
