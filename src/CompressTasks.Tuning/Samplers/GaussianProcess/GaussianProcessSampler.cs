@@ -11,10 +11,6 @@ public sealed class GaussianProcessSampler : ISampler
     const int LeastTrialsForRegion = 20;
     const int LeastNear = 40;
     const double SmallRegion = 0.05;
-
-    /// <summary>In deviations of the warped losses. The expected improvement on it is the distance of the mean.</summary>
-    const double FarAbove = 20;
-
     const string AxisOrigin = "gp axis";
 
     readonly SobolSampler _start = new();
@@ -82,8 +78,7 @@ public sealed class GaussianProcessSampler : ISampler
             return (Posterior: new Posterior(training.Points, constraint.Targets, training.Pending, normals[1 + index], choices, own), constraint.Limit);
         }).ToList();
         var best = Best(context, training, posterior);
-        var bests = IsConfirming(context) ? [.. posterior.PendingValues.Select(_ => FarAbove)] : posterior.PendingValues.Select(BestOfSample).ToArray();
-        return new(double.IsNaN(best) ? null : posterior, bests, constraints);
+        return new(double.IsNaN(best) ? null : posterior, [.. posterior.PendingValues.Select(BestOfSample)], constraints);
 
         // A pending trial is to be improved on only where it will turn out feasible.
         double BestOfSample(double[] values, int sample) => values
@@ -91,13 +86,6 @@ public sealed class GaussianProcessSampler : ISampler
             .Append(best)
             .Min();
     }
-
-    /// <summary>
-    /// With noise every other suggestion is where the mean is best: the trial that looks best in the end is then among many good ones, and not one of many
-    /// different ones that was lucky.
-    /// </summary>
-    static bool IsConfirming(SamplingContext context) =>
-        context.Noisy && context.Number % 2 == 1 && context.Objectives.Length == 1 && context.History.FinishedCount >= LeastTrialsForRegion;
 
     /// <summary>Fitted anew only when the finished trials have changed since the last suggestion.</summary>
     KernelParameters Kernel(SamplingContext context, Features features, TrainingSet training)
