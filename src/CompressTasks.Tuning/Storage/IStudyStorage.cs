@@ -57,7 +57,10 @@ public sealed record StudyChanges(long Revision, IReadOnlyList<TrialRecord> Tria
 /// <param name="TotalTrials">No trial is made beyond this number, those that were run before counted in; null for no limit.</param>
 /// <param name="Lease">How long a worker is believed to live without a sign of life.</param>
 /// <param name="Since">The revision up to which the worker knows the study.</param>
-/// <param name="Propose">Suggests a new trial from the changes since; null when there is nothing left to try.</param>
+/// <param name="Propose">
+/// Suggests a new trial from the changes since; null when there is nothing left to try. The revision that it is told lies before that of the new trial,
+/// which the worker reads as any other change; and it counts even when the claim fails afterwards.
+/// </param>
 public sealed record ClaimRequest(string Worker, int? TotalTrials, TimeSpan Lease, long Since, Func<StudyChanges, Proposal?> Propose);
 
 public enum ClaimStatus

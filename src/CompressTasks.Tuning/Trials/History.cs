@@ -39,8 +39,11 @@ sealed class History(SearchSpace space, ImmutableArray<Objective> objectives)
     /// <summary>For every axis the observations that have a coordinate there, in ascending order of it.</summary>
     public IReadOnlyList<List<int>> Orders => _orders ??= MakeOrders();
 
+    /// <exception cref="TuningException">A trial between was left out.</exception>
     public void Update(TrialRecord record)
     {
+        if (record.Number > _observations.Count)
+            throw new TuningException(TuningException.Storage, $"The storage told trial {record.Number} where trial {_observations.Count} is the next.");
         Version++;
         if (record.Number < _observations.Count)
         {

@@ -19,11 +19,27 @@ public sealed class StorageTests : IDisposable
     }
 
     [Fact]
+    public void Studies_do_in_memory_what_they_do_everywhere()
+    {
+        using var storage = new MemoryStorage();
+
+        StudyContract.Check(storage);
+    }
+
+    [Fact]
     public void Sqlite_keeps_the_contract()
     {
         using var storage = new SqliteStorage(Database);
 
         StorageContract.Check(storage);
+    }
+
+    [Fact]
+    public void Studies_do_in_Sqlite_what_they_do_everywhere()
+    {
+        using var storage = new SqliteStorage(Database);
+
+        StudyContract.Check(storage);
     }
 
     [Fact]

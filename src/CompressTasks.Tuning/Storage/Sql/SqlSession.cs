@@ -39,9 +39,16 @@ sealed class SqlSession(DbConnection connection, DbTransaction transaction, stri
 
     public StudyChanges Changes(string study, long since)
     {
+        // Read before the trials: what comes in between is then read once more, and never missed.
         var revision = Scalar("SELECT revision FROM tuning_study WHERE name = @study", ("study", study)) as long? ?? throw Missing(study);
-        if (revision == since)
-            return new(revision, []);
+        return revision == since ? new(revision, []) : Changes(study, since, revision);
+    }
+
+    /// <param name="study">Its name.</param>
+    /// <param name="since">The revision up to which changes are known.</param>
+    /// <param name="revision">Up to which they are known then. Inside a transaction that changes the study that is the one before its own.</param>
+    public StudyChanges Changes(string study, long since, long revision)
+    {
         var reports = Rows(
             """
             SELECT r.number, r.step, r.outcome FROM tuning_report r JOIN tuning_trial t ON t.study = r.study AND t.number = r.number

@@ -56,7 +56,8 @@ public abstract class SqlStorage : IStudyStorage
         var count = (long)session.Scalar("SELECT COUNT(*) FROM tuning_trial WHERE study = @study", ("study", study))!;
         if (count >= request.TotalTrials)
             return new(AnyRunning(session, study) ? ClaimStatus.Busy : ClaimStatus.Finished);
-        if (request.Propose(session.Changes(study, request.Since)) is not { } proposal)
+        // The new trial gets this transaction's revision, and all of it may yet be rolled back: the worker knows the study up to the one before.
+        if (request.Propose(session.Changes(study, request.Since, revision - 1)) is not { } proposal)
             return new(AnyRunning(session, study) ? ClaimStatus.Busy : ClaimStatus.Exhausted);
         session.Execute(
             """
