@@ -146,7 +146,7 @@ public sealed partial class Study
             if (!observation.Trial.IsFinished)
                 continue;
             finished++;
-            if (observation.Trial.State != TrialState.Complete || !observation.Trial.IsFeasible || !(observation.Losses[0] < best))
+            if (!IsResult(observation.Trial) || !(observation.Losses[0] < best) || !Admits(observation.Trial))
                 continue;
             best = observation.Losses[0];
             at = finished;

@@ -69,20 +69,40 @@ public sealed partial class Study : IDisposable
         }
     }
 
-    /// <summary>The best complete and feasible trial by the first objective, or null.</summary>
-    public TrialRecord? Best => Trials
-        .Where(trial => trial.State == TrialState.Complete && trial.IsFeasible)
-        .MinBy(trial => Objectives[0].Loss(trial.Values[0]));
+    /// <summary>
+    /// The best complete and feasible trial of the present space (see <see cref="Admits"/>) by the first objective, or null. Its configuration is that of
+    /// the present space: a parameter added since has its default.
+    /// </summary>
+    public TrialRecord? Best
+    {
+        get
+        {
+            lock (_lock)
+                return Trials.Where(IsResult).OrderBy(trial => Objectives[0].Loss(trial.Values[0])).Where(Admits).Select(Present).FirstOrDefault();
+        }
+    }
 
-    /// <summary>The complete and feasible trials that no other one is better than in every objective, by the first objective.</summary>
+    /// <summary>The complete and feasible trials of the present space that no other one is better than in every objective, by the first objective.</summary>
     public ImmutableArray<TrialRecord> ParetoFront
     {
         get
         {
-            var candidates = Trials.Where(trial => trial.State == TrialState.Complete && trial.IsFeasible).ToArray();
+            TrialRecord[] candidates;
+            lock (_lock)
+                candidates = [.. Trials.Where(IsResult).Where(Admits).Select(Present)];
             var ranks = ParetoOrder.Ranks([.. candidates.Select(Losses)]);
             return [.. candidates.Where((_, index) => ranks[index] == 0).OrderBy(trial => Losses(trial)[0]).ThenBy(trial => trial.Number)];
         }
+    }
+
+    /// <summary>
+    /// Whether a trial of this study lies in the present space, which may not be the one that it was made in: every value in its range, limits included, every
+    /// parameter that it lacks with a default, and no known constraint violated.
+    /// </summary>
+    public bool Admits(TrialRecord trial)
+    {
+        lock (_lock)
+            return _history.Fitting(trial.Number) is not null;
     }
 
     /// <summary>
@@ -126,6 +146,10 @@ public sealed partial class Study : IDisposable
     }
 
     public void Dispose() => _keeper?.Dispose();
+
+    static bool IsResult(TrialRecord trial) => trial.State == TrialState.Complete && trial.IsFeasible;
+
+    TrialRecord Present(TrialRecord trial) => trial with { Configuration = _history.Fitting(trial.Number)! };
 
     double[] Losses(TrialRecord trial) => [.. trial.Values.Select((value, index) => Objectives[index].Loss(value))];
 

@@ -37,7 +37,7 @@ public sealed record StudyOptions
     /// <summary>How long this process hands out trials; those that run are still finished.</summary>
     public TimeSpan? TimeLimit { get; init; }
 
-    /// <summary>A feasible trial whose first objective is at least this good ends the study.</summary>
+    /// <summary>A feasible trial of the present space whose first objective is at least this good ends the study.</summary>
     public double? Target { get; init; }
 
     /// <summary>This many finished trials without a better one end the study.</summary>

@@ -18,6 +18,7 @@ sealed class History(SearchSpace space, ImmutableArray<Objective> objectives)
 {
     readonly List<Observation> _observations = [];
     readonly Dictionary<string, int> _numbers = new(StringComparer.Ordinal);
+    readonly Dictionary<int, Configuration?> _fitting = [];
     List<int>[]? _orders;
 
     public SpaceEncoding Encoding { get; private set; } = new(space);
@@ -63,6 +64,14 @@ sealed class History(SearchSpace space, ImmutableArray<Objective> objectives)
 
     /// <summary>The finished trial with this configuration, or null.</summary>
     public TrialRecord? Find(Configuration configuration) => _numbers.TryGetValue(configuration.Key, out var number) ? _observations[number].Trial : null;
+
+    /// <summary>A trial's configuration in the declared space (see <see cref="SpaceFit"/>); null where it does not lie there. Looked at once: constraints may be slow.</summary>
+    public Configuration? Fitting(int number)
+    {
+        if (!_fitting.TryGetValue(number, out var fitting))
+            _fitting[number] = fitting = SpaceFit.Adapt(space, _observations[number].Trial.Configuration);
+        return fitting;
+    }
 
     double[] Losses(TrialRecord record) => [.. record.Values.Select((value, index) => objectives[index].Loss(value))];
 
