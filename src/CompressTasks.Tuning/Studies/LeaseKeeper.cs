@@ -19,6 +19,8 @@ sealed class LeaseKeeper : IDisposable
 
     public void Hold(int number, int attempt) => _held[number] = attempt;
 
+    public bool Holds(int number, int attempt) => _held.TryGetValue(number, out var held) && held == attempt;
+
     public void Drop(int number) => _held.TryRemove(number, out _);
 
     public void Dispose()

@@ -21,27 +21,30 @@ public sealed partial class Study
     Trial? Ask(out ClaimStatus status)
     {
         lock (_lock)
-        {
-            if (LimitReached())
-            {
-                LastStatus = status = ClaimStatus.Finished;
-                return null;
-            }
+            return Claim(Suggest, out status);
+    }
 
-            var request = new ClaimRequest(_worker, _options.TotalTrials, _options.Lease, _revision, changes =>
-            {
-                Apply(changes);
-                Reveal();
-                return Suggest();
-            });
-            var claim = _storage.Claim(Name, request);
-            LastStatus = status = claim.Status;
-            Refresh();
-            if (claim.Trial is null)
-                return null;
-            _keeper?.Hold(claim.Trial.Number, claim.Trial.Attempt);
-            return new(this, claim.Trial);
+    Trial? Claim(Func<Proposal?> suggest, out ClaimStatus status)
+    {
+        if (LimitReached())
+        {
+            LastStatus = status = ClaimStatus.Finished;
+            return null;
         }
+
+        var request = new ClaimRequest(_worker, _options.TotalTrials, _options.Lease, _revision, changes =>
+        {
+            Apply(changes);
+            Reveal();
+            return suggest();
+        });
+        var claim = _storage.Claim(Name, request);
+        LastStatus = status = claim.Status;
+        Refresh();
+        if (claim.Trial is null)
+            return null;
+        _keeper?.Hold(claim.Trial.Number, claim.Trial.Attempt);
+        return new(this, claim.Trial);
     }
 
     /// <summary>Tells the value of the only objective. A value that is not a number makes a failed trial.</summary>

@@ -23,7 +23,7 @@ public sealed partial class Study
         if (parallel < 1)
             throw new TuningException(TuningException.Setting, "At least one trial runs at a time.");
         lock (_lock)
-            _window = ordered ? parallel : 0;
+            LookThrough(ordered ? parallel : 0);
         if (parallel == 1)
         {
             Work(objective, cancellation);
@@ -109,12 +109,23 @@ public sealed partial class Study
     /// </summary>
     Trial? AskInOrder(CancellationToken cancellation, out ClaimStatus status)
     {
+        var lookedAt = Environment.TickCount64;
         while (true)
         {
             lock (_lock)
             {
-                if (IsWindowFinished())
+                var awaited = Awaited().ToArray();
+                if (awaited.Length == 0)
                     return Ask(out status);
+                if (Environment.TickCount64 - lookedAt >= BusyPause.TotalMilliseconds && !awaited.All(IsRunHere))
+                {
+                    // Another process runs them. Or it died: then the claim takes one of them, whereas waiting would never end.
+                    if (Claim(() => null, out status) is { } taken)
+                        return taken;
+                    if (status == ClaimStatus.Finished)
+                        return null;
+                    lookedAt = Environment.TickCount64;
+                }
             }
 
             cancellation.WaitHandle.WaitOne(1);
@@ -122,16 +133,17 @@ public sealed partial class Study
         }
     }
 
-    bool IsWindowFinished()
+    /// <summary>The running trials that the next one of an ordered run waits for.</summary>
+    IEnumerable<TrialRecord> Awaited()
     {
         if (_window == 0)
-            return true;
-        var last = Math.Min(LastVisible, _history.Observations.Count - 1);
-        for (var number = last; number >= 0; number--)
-            if (_hidden.GetValueOrDefault(number, _history.Observations[number].Trial).State is TrialState.Running)
-                return false;
-        return true;
+            yield break;
+        for (var number = Math.Min(LastVisible, _history.Observations.Count - 1); number >= 0; number--)
+            if (_hidden.GetValueOrDefault(number, _history.Observations[number].Trial) is { State: TrialState.Running } running)
+                yield return running;
     }
+
+    bool IsRunHere(TrialRecord trial) => _keeper is not null && _keeper.Holds(trial.Number, trial.Attempt);
 
     /// <summary>Whether time, target or patience end the study.</summary>
     bool LimitReached()

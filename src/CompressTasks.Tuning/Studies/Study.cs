@@ -176,6 +176,15 @@ public sealed partial class Study : IDisposable
         _history.Update(trial with { State = TrialState.Running, Values = [], Violations = [], Reports = [] });
     }
 
+    /// <summary>Hides what a run with this window may not see, though an earlier one saw it, and shows what it may; 0 for all.</summary>
+    void LookThrough(int window)
+    {
+        var trials = Trials;
+        _window = window;
+        foreach (var trial in trials.Where(trial => trial.Number > LastVisible != _hidden.ContainsKey(trial.Number)))
+            Apply(trial);
+    }
+
     int LastVisible => _window == 0 ? int.MaxValue : _history.Observations.Count - _window;
 
     void Reveal()

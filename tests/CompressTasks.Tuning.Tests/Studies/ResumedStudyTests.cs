@@ -1,8 +1,51 @@
 namespace CompressTasks.Tuning.Tests;
 
 /// <summary>Studies that go on after an end in the middle, or with another space.</summary>
-public sealed class ResumedStudyTests
+public sealed class ResumedStudyTests : IDisposable
 {
+    readonly string _folder = Directory.CreateTempSubdirectory("tuning-").FullName;
+
+    string Database => Path.Combine(_folder, "study.db");
+
+    public void Dispose() => Directory.Delete(_folder, true);
+
+    [Fact]
+    public void An_ordered_run_takes_up_the_trials_of_a_worker_that_died()
+    {
+        using var storage = new SqliteStorage(Database);
+        StudyOptions Options(TimeSpan lease) => new() { Storage = storage, TotalTrials = 6, Lease = lease, Sampler = new TpeSampler() };
+        using (var dead = new Study(Quadratic.Space, Options(TimeSpan.FromSeconds(1))))
+        {
+            dead.Ask();
+            dead.Ask();
+        }
+
+        using var study = new Study(Quadratic.Space, Options(TimeSpan.FromMinutes(1)));
+        using var tooLong = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        study.Run((trial, _) => TrialOutcome.Complete(Quadratic.Value(trial)), parallel: 2, ordered: true, tooLong.Token);
+
+        Assert.Equal([2, 2, 1, 1, 1, 1], study.Trials.Select(trial => trial.Attempt));
+        Assert.All(study.Trials, trial => Assert.Equal(TrialState.Complete, trial.State));
+    }
+
+    [Fact]
+    public void An_ordered_run_that_goes_on_sees_no_more_than_one_that_was_not_interrupted()
+    {
+        Configuration[] Run(params int[] totals)
+        {
+            using var storage = new MemoryStorage();
+            foreach (var total in totals)
+            {
+                using var study = new Study(Quadratic.Space, new StudyOptions { Storage = storage, TotalTrials = total, Sampler = new TpeSampler() });
+                study.Run((trial, _) => TrialOutcome.Complete(Quadratic.Value(trial)), parallel: 4, ordered: true);
+            }
+
+            return [.. storage.Read("study", 0).Trials.Select(trial => trial.Configuration)];
+        }
+
+        Assert.Equal(Run(40), Run(30, 33, 40));
+    }
+
     [Fact]
     public void The_best_lies_in_the_present_ranges_and_satisfies_the_present_constraints()
     {
