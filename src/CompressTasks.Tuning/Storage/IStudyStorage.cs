@@ -9,7 +9,7 @@ public interface IStudyStorage : IDisposable
     /// <summary>Whether workers of other processes may hold trials here, so that trials are leased and leases have to be renewed.</summary>
     bool IsShared { get; }
 
-    /// <summary>Makes a study where there is none of that name.</summary>
+    /// <summary>Makes a study where there is none of that name. In one that is there, trials of processes that are known to have ended wait for a worker again.</summary>
     /// <returns>Its definition as stored: <paramref name="definition"/>, or that of the study that was there.</returns>
     string Open(string study, string definition);
 

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 
 namespace CompressTasks.Tuning;
 
@@ -38,7 +37,7 @@ public sealed partial class Study : IDisposable
         Space = space;
         _sampler = _options.Sampler ?? new AutoSampler();
         _storage = _options.Storage ?? new MemoryStorage();
-        _worker = _options.Worker ?? $"{Environment.MachineName}/{Environment.ProcessId}/{Guid.NewGuid().ToString("N", CultureInfo.InvariantCulture)[..8]}";
+        _worker = _options.Worker ?? WorkerProcess.NewName();
         _history = new(space, _options.Objectives);
         _startedAt = _options.Clock.GetTimestamp();
         var definition = StudyDefinition.Of(space, _options);

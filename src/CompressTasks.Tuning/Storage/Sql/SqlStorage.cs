@@ -4,8 +4,8 @@ namespace CompressTasks.Tuning;
 
 /// <summary>
 /// Studies in a database. Whoever changes a study locks its row first, so that changes come one after the other and revisions without gaps. A worker holds
-/// a trial for the time of its lease by the database's clock; when it is over without a sign of life, the trial waits for the next who asks, and the old
-/// worker's attempt number no longer fits.
+/// a trial for the time of its lease by the database's clock; when it is over without a sign of life, or when the worker was a process of this machine that
+/// ended (see <see cref="WorkerProcess"/>), the trial waits for the next who asks, and the old worker's attempt number no longer fits.
 /// </summary>
 public abstract class SqlStorage : IStudyStorage
 {
@@ -32,6 +32,8 @@ public abstract class SqlStorage : IStudyStorage
             "INSERT INTO tuning_study (name, definition, revision, created) VALUES (@study, @definition, 1, {now}) ON CONFLICT (name) DO NOTHING",
             ("study", study),
             ("definition", definition));
+        if (LostWorkers(session, study).Count > 0)
+            ReleaseLost(session, study, session.Lock(study));
         return (string)session.Scalar("SELECT definition FROM tuning_study WHERE name = @study", ("study", study))!;
     });
 
@@ -46,10 +48,7 @@ public abstract class SqlStorage : IStudyStorage
     public Claim Claim(string study, ClaimRequest request) => Run(session =>
     {
         var revision = session.Lock(study);
-        session.Execute(
-            "UPDATE tuning_trial SET state = 'Waiting', worker = NULL, revision = @revision WHERE study = @study AND state = 'Running' AND held_until < {now}",
-            ("study", study),
-            ("revision", revision));
+        ReleaseLost(session, study, revision);
         if (session.Scalar("SELECT MIN(number) FROM tuning_trial WHERE study = @study AND state = 'Waiting'", ("study", study)) is long waiting)
             return TakeWaiting(session, study, waiting, revision, request);
 
@@ -208,6 +207,27 @@ public abstract class SqlStorage : IStudyStorage
         transaction.Commit();
         return 0;
     });
+
+    /// <summary>Lets the trials of workers that died wait for the next who asks.</summary>
+    static void ReleaseLost(SqlSession session, string study, long revision)
+    {
+        session.Execute(
+            "UPDATE tuning_trial SET state = 'Waiting', worker = NULL, revision = @revision WHERE study = @study AND state = 'Running' AND held_until < {now}",
+            ("study", study),
+            ("revision", revision));
+        foreach (var worker in LostWorkers(session, study))
+        {
+            session.Execute(
+                "UPDATE tuning_trial SET state = 'Waiting', worker = NULL, revision = @revision WHERE study = @study AND state = 'Running' AND worker = @worker",
+                ("study", study),
+                ("revision", revision),
+                ("worker", worker));
+        }
+    }
+
+    /// <summary>Those whose processes ran on this machine and ended while they held trials.</summary>
+    static List<string> LostWorkers(SqlSession session, string study) =>
+        session.Rows("SELECT DISTINCT worker FROM tuning_trial WHERE study = @study AND state = 'Running'", row => row.GetString(0), ("study", study)).FindAll(WorkerProcess.IsGone);
 
     static Claim TakeWaiting(SqlSession session, string study, long number, long revision, ClaimRequest request)
     {
