@@ -29,7 +29,7 @@ public interface IStudyStorage : IDisposable
     /// <returns>False when this attempt does not hold the trial any more: its lease ran out and another worker has it.</returns>
     bool Finish(string study, int number, int attempt, TrialOutcome outcome);
 
-    /// <summary>Records intermediate values; a step that was reported before is replaced.</summary>
+    /// <summary>Records intermediate values; a step that was reported before is replaced, and later steps that an earlier attempt reported are dropped.</summary>
     /// <returns>False when this attempt does not hold the trial any more.</returns>
     bool Report(string study, int number, int attempt, IntermediateReport report);
 

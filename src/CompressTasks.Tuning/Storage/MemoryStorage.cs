@@ -87,7 +87,7 @@ public sealed class MemoryStorage : IStudyStorage
             var stored = Find(study);
             if (stored.Held(number, attempt) is not { } trial)
                 return false;
-            stored.Set(trial.WithReport(report));
+            stored.Set(trial.WithReport(report with { Attempt = attempt }));
             return true;
         }
     }

@@ -95,7 +95,7 @@ public sealed partial class Study
                 return StoppingVerdict.Because("Another worker took this trial over.");
             Refresh();
             trial.Record = _hidden.GetValueOrDefault(trial.Number, _history.Observations[trial.Number].Trial) with { Violations = trial.Violations };
-            return _options.Stopping?.Judge(new(trial.Record, _history, _options)) ?? StoppingVerdict.Continue;
+            return _options.Stopping?.Judge(new(trial.Record, step, _history, _options)) ?? StoppingVerdict.Continue;
         }
     }
 

@@ -130,13 +130,20 @@ public abstract class SqlStorage : IStudyStorage
         if (!session.Holds(study, number, attempt))
             return false;
         session.Execute(
+            "DELETE FROM tuning_report WHERE study = @study AND number = @number AND step > @step AND attempt < @attempt",
+            ("study", study),
+            ("number", number),
+            ("step", report.Step),
+            ("attempt", attempt));
+        session.Execute(
             """
-            INSERT INTO tuning_report (study, number, step, outcome) VALUES (@study, @number, @step, @outcome)
-            ON CONFLICT (study, number, step) DO UPDATE SET outcome = excluded.outcome
+            INSERT INTO tuning_report (study, number, step, outcome, attempt) VALUES (@study, @number, @step, @outcome, @attempt)
+            ON CONFLICT (study, number, step) DO UPDATE SET outcome = excluded.outcome, attempt = excluded.attempt
             """,
             ("study", study),
             ("number", number),
             ("step", report.Step),
+            ("attempt", attempt),
             ("outcome", SqlSession.Text(report.Values)));
         session.Execute(
             "UPDATE tuning_trial SET revision = @revision, held_until = {now} + lease WHERE study = @study AND number = @number",

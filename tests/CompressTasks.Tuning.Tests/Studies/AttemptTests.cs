@@ -1,0 +1,47 @@
+namespace CompressTasks.Tuning.Tests;
+
+/// <summary>Trials that are run more than once, or not to their end.</summary>
+public sealed class AttemptTests : IDisposable
+{
+    readonly string _folder = Directory.CreateTempSubdirectory("tuning-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, true);
+
+    IStudyStorage Open(bool isShared) => isShared ? new SqliteStorage(Path.Combine(_folder, "study.db")) : new MemoryStorage();
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Reports_of_an_earlier_attempt_past_the_present_step_are_dropped(bool isShared)
+    {
+        using var storage = Open(isShared);
+        using var study = new Study(Quadratic.Space, new StudyOptions { Storage = storage, Sampler = new RandomSampler(), Stopping = new PatienceRule { Steps = 3 } });
+        var trial = study.Ask()!;
+        foreach (var step in new[] { 1, 2, 3, 4, 5 })
+            trial.Report(step, 1.0 / step);
+        study.Release(trial);
+        trial = study.Ask()!;
+
+        Assert.Equal((0, 2), (trial.Number, trial.Attempt));
+        Assert.Equal(5, trial.Record.Reports.Length);
+        Assert.False(trial.Report(3, 0.9).Stop);
+        Assert.Equal([1, 1 / 2.0, 0.9], trial.Record.Reports.Select(report => report.Values[0]));
+        Assert.False(trial.Report(4, 0.45).Stop);
+        study.Tell(trial, TrialOutcome.Pruned());
+
+        Assert.Equal(0.45, study.Trials[0].Values[0]);
+        Assert.Equal([1, 2, 3, 4], storage.Read("study", 0).Trials[0].Reports.Select(report => report.Step));
+    }
+
+    [Fact]
+    public void Rules_judge_the_step_that_was_just_reported()
+    {
+        using var study = new Study(Quadratic.Space, new StudyOptions { Sampler = new RandomSampler(), Stopping = new LimitRule { Highest = 1 } });
+        var trial = study.Ask()!;
+
+        Assert.False(trial.Report(1, 0.5).Stop);
+        Assert.True(trial.Report(2, 5).Stop);
+        Assert.False(trial.Report(1, 0.25).Stop);
+        Assert.Equal([0.25, 5], trial.Record.Reports.Select(report => report.Values[0]));
+    }
+}
