@@ -61,7 +61,11 @@ public sealed record StudyChanges(long Revision, IReadOnlyList<TrialRecord> Tria
 /// Suggests a new trial from the changes since; null when there is nothing left to try. The revision that it is told lies before that of the new trial,
 /// which the worker reads as any other change; and it counts even when the claim fails afterwards.
 /// </param>
-public sealed record ClaimRequest(string Worker, int? TotalTrials, TimeSpan Lease, long Since, Func<StudyChanges, Proposal?> Propose);
+public sealed record ClaimRequest(string Worker, int? TotalTrials, TimeSpan Lease, long Since, Func<StudyChanges, Proposal?> Propose)
+{
+    /// <summary>What a waiting trial's configuration is in the worker's space; replaces the stored one when the trial is handed out.</summary>
+    public Func<Configuration, Configuration> Adapt { get; init; } = configuration => configuration;
+}
 
 public enum ClaimStatus
 {

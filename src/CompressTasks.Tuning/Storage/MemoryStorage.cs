@@ -40,7 +40,7 @@ public sealed class MemoryStorage : IStudyStorage
             if (stored.Trials.Find(trial => trial.State == TrialState.Waiting) is { } waiting)
             {
                 var attempt = waiting.Started is null ? waiting.Attempt : waiting.Attempt + 1;
-                return new(ClaimStatus.Claimed, stored.Set(Running(waiting, request.Worker) with { Attempt = attempt }));
+                return new(ClaimStatus.Claimed, stored.Set(Running(waiting, request.Worker) with { Attempt = attempt, Configuration = request.Adapt(waiting.Configuration) }));
             }
 
             if (stored.Trials.Count >= request.TotalTrials)

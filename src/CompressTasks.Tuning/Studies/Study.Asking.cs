@@ -24,27 +24,41 @@ public sealed partial class Study
             return Claim(Suggest, out status);
     }
 
+    /// <summary>A trial that waited from before the space changed takes the defaults of new parameters; one that does not lie in the space any more fails.</summary>
     Trial? Claim(Func<Proposal?> suggest, out ClaimStatus status)
     {
-        if (LimitReached())
+        while (true)
         {
-            LastStatus = status = ClaimStatus.Finished;
-            return null;
-        }
+            if (LimitReached())
+            {
+                LastStatus = status = ClaimStatus.Finished;
+                return null;
+            }
 
-        var request = new ClaimRequest(_worker, _options.TotalTrials, _options.Lease, _revision, changes =>
-        {
-            Apply(changes);
-            Reveal();
-            return suggest();
-        });
-        var claim = _storage.Claim(Name, request);
-        LastStatus = status = claim.Status;
-        Refresh();
-        if (claim.Trial is null)
-            return null;
-        _keeper?.Hold(claim.Trial.Number, claim.Trial.Attempt);
-        return new(this, claim.Trial);
+            Proposal? proposal = null;
+            var request = new ClaimRequest(_worker, _options.TotalTrials, _options.Lease, _revision, changes =>
+            {
+                Apply(changes);
+                Reveal();
+                return proposal = suggest();
+            })
+            {
+                Adapt = configuration => SpaceFit.Adapt(Space, configuration) ?? configuration,
+            };
+            var claim = _storage.Claim(Name, request);
+            LastStatus = status = claim.Status;
+            Refresh();
+            if (claim.Trial is not { } trial)
+                return null;
+            if (trial.Configuration.Equals(proposal?.Configuration) || SpaceFit.Adapt(Space, trial.Configuration) is not null)
+            {
+                _keeper?.Hold(trial.Number, trial.Attempt);
+                return new(this, trial);
+            }
+
+            _storage.Finish(Name, trial.Number, trial.Attempt, TrialOutcome.Failed("It was not run: it does not lie in the present space, or violates a constraint."));
+            Refresh();
+        }
     }
 
     /// <summary>Tells the value of the only objective. A value that is not a number makes a failed trial.</summary>

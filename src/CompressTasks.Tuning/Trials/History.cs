@@ -51,6 +51,8 @@ sealed class History(SearchSpace space, ImmutableArray<Objective> objectives)
             var known = _observations[record.Number];
             FinishedCount += (record.IsFinished ? 1 : 0) - (known.Trial.IsFinished ? 1 : 0);
             _observations[record.Number] = known with { Trial = record, Losses = Losses(record) };
+            if (!known.Trial.Configuration.Equals(record.Configuration))
+                Move(record, known.Trial.Configuration);
             return;
         }
 
@@ -60,6 +62,18 @@ sealed class History(SearchSpace space, ImmutableArray<Objective> objectives)
         FinishedCount += record.IsFinished ? 1 : 0;
         if (_orders is not null)
             Insert(_orders, record.Number);
+    }
+
+    /// <summary>A waiting trial was adapted to the space when it was handed out.</summary>
+    void Move(TrialRecord record, Configuration before)
+    {
+        if (_numbers.TryGetValue(before.Key, out var number) && number == record.Number)
+            _numbers.Remove(before.Key);
+        _numbers.TryAdd(record.Configuration.Key, record.Number);
+        _fitting.Remove(record.Number);
+        Widen(record.Configuration);
+        _observations[record.Number] = _observations[record.Number] with { Point = Encoding.Encode(record.Configuration) };
+        _orders = null;
     }
 
     /// <summary>The finished trial with this configuration, or null.</summary>

@@ -44,4 +44,25 @@ public sealed class AttemptTests : IDisposable
         Assert.False(trial.Report(1, 0.25).Stop);
         Assert.Equal([0.25, 5], trial.Record.Reports.Select(report => report.Values[0]));
     }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_waiting_trial_follows_the_space(bool isShared)
+    {
+        using var storage = Open(isShared);
+        StudyOptions options = new() { Storage = storage, TotalTrials = 6, Sampler = new RandomSampler() };
+        using (var study = new Study(Quadratic.Space, options))
+            study.Enqueue(new Configuration(("x", 1), ("y", 2)), new Configuration(("x", 2), ("y", 1)), new Configuration(("x", 4), ("y", -4)));
+        var grown = new SearchSpace().Float("x", -5, 3).Float("y", -5, 5).Float("z", 0, 1, standard: 0.5).Subject("x + z <= 2");
+
+        using var next = new Study(grown, options);
+        next.Run(trial => trial.Float("x") + trial.Float("z"));
+
+        Assert.Equal([TrialState.Complete, TrialState.Failed, TrialState.Failed, TrialState.Complete, TrialState.Complete, TrialState.Complete], next.Trials.Select(trial => trial.State));
+        Assert.Equal(1.5, next.Trials[0].Values[0]);
+        Assert.Contains("space", next.Trials[1].Note, StringComparison.Ordinal);
+        Assert.Equal(0.5, storage.Read("study", 0).Trials[0].Configuration.Float("z"));
+        Assert.All(next.Trials.Where(trial => trial.State == TrialState.Complete), trial => Assert.True(grown.Allows(trial.Configuration)));
+    }
 }

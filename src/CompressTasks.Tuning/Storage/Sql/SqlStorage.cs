@@ -241,11 +241,12 @@ public abstract class SqlStorage : IStudyStorage
         session.Execute(
             """
             UPDATE tuning_trial SET state = 'Running', worker = @worker, lease = @lease, held_until = {now} + @lease, revision = @revision,
-                attempt = CASE WHEN started IS NULL THEN attempt ELSE attempt + 1 END, started = {now}
+                attempt = CASE WHEN started IS NULL THEN attempt ELSE attempt + 1 END, started = {now}, configuration = @configuration
             WHERE study = @study AND number = @number
             """,
             ("study", study),
             ("number", number),
+            ("configuration", request.Adapt(session.Trial(study, number).Configuration).ToJson()),
             ("worker", request.Worker),
             ("lease", request.Lease.TotalSeconds),
             ("revision", revision));
