@@ -89,11 +89,6 @@ sealed class RecipeTuning(CompressionSubject subject, RecipeSpace space, TuningS
         {
             outcome = TrialOutcome.Pruned(stopped.Reason);
         }
-        catch (TuningException)
-        {
-            study.Release(trial);
-            throw;
-        }
 
         // The study is told when this returns; people see the same a moment before.
         TrialEnded?.Invoke(TuningRecords.Ended(study, trial.Record, outcome));

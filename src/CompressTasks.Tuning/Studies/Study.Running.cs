@@ -6,7 +6,7 @@ public sealed partial class Study
 
     /// <summary>
     /// Runs trials until the study is finished, exhausted or at a limit. An objective that throws makes a failed trial; <see cref="TrialPrunedException"/>
-    /// makes a pruned one; a cancelled one is given back.
+    /// makes a pruned one. A cancelled one is given back, and so is one that ends the run by a <see cref="TuningException"/>.
     /// </summary>
     /// <param name="objective">Called from several threads when <paramref name="parallel"/> is above 1.</param>
     /// <param name="parallel">How many trials run at a time in this process.</param>
@@ -80,27 +80,38 @@ public sealed partial class Study
 
     void RunOne(Trial trial, Func<Trial, CancellationToken, TrialOutcome> objective, CancellationToken cancellation)
     {
-        TrialOutcome outcome;
         try
         {
-            outcome = objective(trial, cancellation);
+            Tell(trial, Outcome(trial, objective, cancellation));
         }
-        catch (TrialPrunedException stopped)
+        catch (TuningException error) when (error.Code == TuningException.Storage)
         {
-            outcome = TrialOutcome.Pruned(stopped.Reason);
+            // It was waited for long enough: giving back would wait once more, and the lease ends by itself.
+            _keeper?.Drop(trial.Number);
+            throw;
         }
-        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        catch
         {
             Release(trial);
             throw;
         }
-        catch (Exception error) when (error is not (OutOfMemoryException or TuningException))
+    }
+
+    static TrialOutcome Outcome(Trial trial, Func<Trial, CancellationToken, TrialOutcome> objective, CancellationToken cancellation)
+    {
+        try
+        {
+            return objective(trial, cancellation);
+        }
+        catch (TrialPrunedException stopped)
+        {
+            return TrialOutcome.Pruned(stopped.Reason);
+        }
+        catch (Exception error) when (error is not (OutOfMemoryException or TuningException) && !(error is OperationCanceledException && cancellation.IsCancellationRequested))
         {
             // A configuration that breaks the training is a result: samplers learn to keep away from it.
-            outcome = TrialOutcome.Failed($"{error.GetType().Name}: {error.Message}");
+            return TrialOutcome.Failed($"{error.GetType().Name}: {error.Message}");
         }
-
-        Tell(trial, outcome);
     }
 
     /// <summary>

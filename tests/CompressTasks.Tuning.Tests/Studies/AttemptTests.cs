@@ -48,6 +48,24 @@ public sealed class AttemptTests : IDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
+    public void A_trial_whose_objective_cannot_go_on_is_given_back(bool isShared)
+    {
+        using var storage = Open(isShared);
+        using var study = new Study(Quadratic.Space, new StudyOptions { Storage = storage, TotalTrials = 3, Sampler = new RandomSampler() });
+
+        Assert.Throws<TuningException>(() => study.Run(_ => throw new TuningException(TuningException.Setting, "The disk is full.")));
+        Assert.Equal(TrialState.Waiting, Assert.Single(study.Trials).State);
+        Assert.Throws<TuningException>(() => study.Run((_, _) => TrialOutcome.Complete(1, 2)));
+        Assert.Equal(TrialState.Waiting, Assert.Single(study.Trials).State);
+        study.Run(Quadratic.Value);
+
+        Assert.Equal([3, 1, 1], study.Trials.Select(trial => trial.Attempt));
+        Assert.All(study.Trials, trial => Assert.Equal(TrialState.Complete, trial.State));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
     public void A_waiting_trial_follows_the_space(bool isShared)
     {
         using var storage = Open(isShared);
