@@ -70,7 +70,7 @@ public sealed partial class Study
     public bool Tell(Trial trial, TrialOutcome outcome)
     {
         outcome = Checked(trial, outcome);
-        _keeper?.Drop(trial.Number);
+        _keeper?.Drop(trial.Number, trial.Attempt);
         lock (_lock)
         {
             var counted = _storage.Finish(Name, trial.Number, trial.Attempt, outcome);
@@ -83,7 +83,7 @@ public sealed partial class Study
     /// <summary>Gives a trial back without an outcome, to be run by whoever asks next.</summary>
     public void Release(Trial trial)
     {
-        _keeper?.Drop(trial.Number);
+        _keeper?.Drop(trial.Number, trial.Attempt);
         lock (_lock)
         {
             _storage.Release(Name, trial.Number, trial.Attempt);

@@ -87,7 +87,7 @@ public sealed partial class Study
         catch (TuningException error) when (error.Code == TuningException.Storage)
         {
             // It was waited for long enough: giving back would wait once more, and the lease ends by itself.
-            _keeper?.Drop(trial.Number);
+            _keeper?.Drop(trial.Number, trial.Attempt);
             throw;
         }
         catch

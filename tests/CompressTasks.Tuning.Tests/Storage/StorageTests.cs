@@ -76,8 +76,20 @@ public sealed class StorageTests : IDisposable
         Assert.Equal((first.Number, 2, "living"), (second.Number, second.Attempt, second.Worker));
         Assert.False(storage.Finish("study", 0, 1, TrialOutcome.Complete(1)));
         Assert.True(storage.Finish("study", 0, 2, TrialOutcome.Complete(2)));
-        // The answer to the first try may have been lost: telling again is no error.
-        Assert.True(storage.Finish("study", 0, 2, TrialOutcome.Complete(2)));
+        Assert.False(storage.Finish("study", 0, 2, TrialOutcome.Complete(2)));
+    }
+
+    [Fact]
+    public void An_outcome_whose_answer_was_lost_counts()
+    {
+        using var storage = new LosingStorage(Database);
+        storage.Open("study", "");
+        storage.Claim("study", new("w", null, TimeSpan.FromMinutes(1), 0, _ => new(new Configuration(("x", 1)), "test")));
+        storage.LosesNext = true;
+
+        Assert.True(storage.Finish("study", 0, 1, TrialOutcome.Complete(1)));
+        Assert.False(storage.LosesNext);
+        Assert.False(storage.Finish("study", 0, 1, TrialOutcome.Complete(1)));
     }
 
     [Fact]

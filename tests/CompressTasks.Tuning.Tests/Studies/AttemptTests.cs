@@ -66,6 +66,20 @@ public sealed class AttemptTests : IDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
+    public void A_second_outcome_is_not_counted(bool isShared)
+    {
+        using var storage = Open(isShared);
+        using var study = new Study(Quadratic.Space, new StudyOptions { Storage = storage, Sampler = new RandomSampler() });
+        var trial = study.Ask()!;
+
+        Assert.True(study.Tell(trial, 1));
+        Assert.False(study.Tell(trial, 2));
+        Assert.Equal(1, study.Trials[0].Values[0]);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
     public void A_waiting_trial_follows_the_space(bool isShared)
     {
         using var storage = Open(isShared);

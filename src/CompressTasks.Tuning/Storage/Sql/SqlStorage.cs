@@ -93,36 +93,28 @@ public abstract class SqlStorage : IStudyStorage
         return count;
     });
 
-    public bool Finish(string study, int number, int attempt, TrialOutcome outcome) => Run(session =>
+    public bool Finish(string study, int number, int attempt, TrialOutcome outcome)
     {
-        var revision = session.Lock(study);
-        if (!session.Holds(study, number, attempt))
+        var wasSent = false;
+        return Run(session =>
         {
+            var revision = session.Lock(study);
+            if (session.Holds(study, number, attempt))
+            {
+                End(session, study, number, outcome, revision);
+                wasSent = true;
+                return true;
+            }
+
             // The first try may have arrived and only its answer been lost.
-            return session.Scalar(
+            return wasSent && session.Scalar(
                 "SELECT 1 FROM tuning_trial WHERE study = @study AND number = @number AND attempt = @attempt AND state = @state",
                 ("study", study),
                 ("number", number),
                 ("attempt", attempt),
                 ("state", outcome.State.ToString())) is not null;
-        }
-
-        var ended = session.Trial(study, number).Ended(outcome, DateTimeOffset.UnixEpoch);
-        session.Execute(
-            """
-            UPDATE tuning_trial
-            SET state = @state, outcome = @outcome, violations = @violations, note = @note, finished = {now}, held_until = NULL, revision = @revision
-            WHERE study = @study AND number = @number
-            """,
-            ("study", study),
-            ("number", number),
-            ("state", ended.State.ToString()),
-            ("outcome", SqlSession.Text(ended.Values)),
-            ("violations", SqlSession.Text(ended.Violations)),
-            ("note", ended.Note),
-            ("revision", revision));
-        return true;
-    });
+        });
+    }
 
     public bool Report(string study, int number, int attempt, IntermediateReport report) => Run(session =>
     {
@@ -235,6 +227,24 @@ public abstract class SqlStorage : IStudyStorage
     /// <summary>Those whose processes ran on this machine and ended while they held trials.</summary>
     static List<string> LostWorkers(SqlSession session, string study) =>
         session.Rows("SELECT DISTINCT worker FROM tuning_trial WHERE study = @study AND state = 'Running'", row => row.GetString(0), ("study", study)).FindAll(WorkerProcess.IsGone);
+
+    static void End(SqlSession session, string study, int number, TrialOutcome outcome, long revision)
+    {
+        var ended = session.Trial(study, number).Ended(outcome, DateTimeOffset.UnixEpoch);
+        session.Execute(
+            """
+            UPDATE tuning_trial
+            SET state = @state, outcome = @outcome, violations = @violations, note = @note, finished = {now}, held_until = NULL, revision = @revision
+            WHERE study = @study AND number = @number
+            """,
+            ("study", study),
+            ("number", number),
+            ("state", ended.State.ToString()),
+            ("outcome", SqlSession.Text(ended.Values)),
+            ("violations", SqlSession.Text(ended.Violations)),
+            ("note", ended.Note),
+            ("revision", revision));
+    }
 
     static Claim TakeWaiting(SqlSession session, string study, long number, long revision, ClaimRequest request)
     {
