@@ -22,7 +22,7 @@ public interface IStudyStorage : IDisposable
     /// <summary>Hands out a trial: a waiting one, or a new one from <see cref="ClaimRequest.Propose"/>, whose call is part of the transaction.</summary>
     Claim Claim(string study, ClaimRequest request);
 
-    /// <summary>Adds waiting trials, to be handed out before any new one.</summary>
+    /// <summary>Adds waiting trials, to be handed out before any new one. Those beyond the total keep waiting.</summary>
     void Enqueue(string study, IReadOnlyList<Configuration> configurations);
 
     /// <summary>Ends a trial.</summary>
@@ -54,7 +54,7 @@ public sealed record StudyChanges(long Revision, IReadOnlyList<TrialRecord> Tria
 
 /// <summary>A worker's wish for a trial.</summary>
 /// <param name="Worker">Its name, unique among the living ones.</param>
-/// <param name="TotalTrials">No trial is made beyond this number, those that were run before counted in; null for no limit.</param>
+/// <param name="TotalTrials">No trial is handed out beyond this number, those that run or were run before counted in; null for no limit.</param>
 /// <param name="Lease">How long a worker is believed to live without a sign of life.</param>
 /// <param name="Since">The revision up to which the worker knows the study.</param>
 /// <param name="Propose">

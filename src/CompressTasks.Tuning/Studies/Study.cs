@@ -123,7 +123,7 @@ public sealed partial class Study : IDisposable
     }
 
     /// <summary>
-    /// Adds points to be tried before the sampler suggests any. They count among the total. What was tried or added before is left out, unless the objective
+    /// Adds points to be tried before the sampler suggests any. They count among the total, and those beyond it keep waiting. What was tried or added before is left out, unless the objective
     /// is noisy, so that a program may add the same points each time it starts.
     /// </summary>
     /// <exception cref="TuningException">One does not belong to the space or violates a known constraint.</exception>

@@ -80,6 +80,30 @@ public sealed class AttemptTests : IDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
+    public void No_more_than_the_total_is_run_however_many_are_enqueued(bool isShared)
+    {
+        using var storage = Open(isShared);
+        StudyOptions Options(int total) => new() { Storage = storage, TotalTrials = total, Sampler = new RandomSampler() };
+        using (var study = new Study(Quadratic.Space, Options(3)))
+        {
+            study.Enqueue([.. Enumerable.Range(0, 5).Select(number => new Configuration(("x", number), ("y", 0)))]);
+            var released = study.Ask()!;
+            study.Release(released);
+            study.Run(Quadratic.Value);
+
+            Assert.Equal(ClaimStatus.Finished, study.LastStatus);
+            Assert.Equal([2, 1, 1, 1, 1], study.Trials.Select(trial => trial.Attempt));
+            Assert.Equal([true, true, true, false, false], study.Trials.Select(trial => trial.IsFinished));
+        }
+
+        using var more = new Study(Quadratic.Space, Options(6));
+        more.Run(Quadratic.Value);
+        Assert.Equal(6, more.Trials.Count(trial => trial.IsFinished));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
     public void A_waiting_trial_follows_the_space(bool isShared)
     {
         using var storage = Open(isShared);

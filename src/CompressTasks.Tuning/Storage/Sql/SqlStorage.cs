@@ -49,12 +49,12 @@ public abstract class SqlStorage : IStudyStorage
     {
         var revision = session.Lock(study);
         ReleaseLost(session, study, revision);
+        var begun = (long)session.Scalar("SELECT COUNT(*) FROM tuning_trial WHERE study = @study AND state <> 'Waiting'", ("study", study))!;
+        if (begun >= request.TotalTrials)
+            return new(AnyRunning(session, study) ? ClaimStatus.Busy : ClaimStatus.Finished);
         if (session.Scalar("SELECT MIN(number) FROM tuning_trial WHERE study = @study AND state = 'Waiting'", ("study", study)) is long waiting)
             return TakeWaiting(session, study, waiting, revision, request);
 
-        var count = (long)session.Scalar("SELECT COUNT(*) FROM tuning_trial WHERE study = @study", ("study", study))!;
-        if (count >= request.TotalTrials)
-            return new(AnyRunning(session, study) ? ClaimStatus.Busy : ClaimStatus.Finished);
         // The new trial gets this transaction's revision, and all of it may yet be rolled back: the worker knows the study up to the one before.
         if (request.Propose(session.Changes(study, request.Since, revision - 1)) is not { } proposal)
             return new(AnyRunning(session, study) ? ClaimStatus.Busy : ClaimStatus.Exhausted);
@@ -64,13 +64,13 @@ public abstract class SqlStorage : IStudyStorage
             VALUES (@study, @number, 'Running', @configuration, @origin, 1, @worker, @lease, {now} + @lease, {now}, '', '', @revision)
             """,
             ("study", study),
-            ("number", count),
+            ("number", begun),
             ("configuration", proposal.Configuration.ToJson()),
             ("origin", proposal.Origin),
             ("worker", request.Worker),
             ("lease", request.Lease.TotalSeconds),
             ("revision", revision));
-        return new(ClaimStatus.Claimed, session.Trial(study, count));
+        return new(ClaimStatus.Claimed, session.Trial(study, begun));
     });
 
     public void Enqueue(string study, IReadOnlyList<Configuration> configurations) => Run(session =>
