@@ -1,7 +1,7 @@
 using System.Globalization;
 using CompressTasks.Tuning;
 
-// One worker of a shared study, to be killed at any moment: LOCATION STUDY TRIALS LEASE-MS TRIAL-MS WORKER.
+// One worker of a shared study, to be killed at any moment: LOCATION STUDY TRIALS LEASE-MS TRIAL-MS [WORKER].
 using var storage = StudyStorage.Open(args[0]);
 int Number(int index) => int.Parse(args[index], CultureInfo.InvariantCulture);
 var space = new SearchSpace().Float("x", -5, 5).Float("y", -5, 5).Int("k", 1, 1000);
@@ -12,7 +12,7 @@ using var study = new Study(space, new StudyOptions
     Lease = TimeSpan.FromMilliseconds(Number(3)),
     Sampler = new TpeSampler(),
     Storage = storage,
-    Worker = args[5],
+    Worker = args.Length > 5 ? args[5] : null,
 });
 study.Run(trial =>
 {

@@ -91,26 +91,29 @@ sealed class RecipeTuning(CompressionSubject subject, RecipeSpace space, TuningS
         {
             outcome = TrialOutcome.Pruned(stopped.Reason);
         }
-        catch (TuningException)
-        {
-            study.Release(trial);
-            throw;
-        }
 
         // The study is told when this returns; people see the same a moment before.
         TrialEnded?.Invoke(TuningRecords.Ended(study, trial.Record, outcome));
         return outcome;
     }
 
-    /// <summary>The trial to fail with where none can be the result: a whole one, else one whose cost is known, else one that was stopped. Null where all failed.</summary>
+    /// <summary>The trial to fail with where none can be the result: a whole one, else one whose cost is known, else one that was stopped. Null where all failed or lie outside the present ranges.</summary>
     internal static TrialRecord? Nearest(Study study) => study.Trials
-        .Where(trial => trial.State is TrialState.Complete or TrialState.Pruned)
+        .Where(trial => trial.State is TrialState.Complete or TrialState.Pruned && study.Admits(trial))
         .OrderBy(trial => trial.State == TrialState.Complete ? 0 : trial.Violations.IsEmpty ? 2 : 1)
         .ThenBy(trial => trial.TotalViolation)
         .FirstOrDefault();
 
     static RecipeException NoResult(Study study)
     {
+        if (study.Trials.Any(trial => trial.State is TrialState.Complete or TrialState.Pruned))
+        {
+            return new RecipeException(
+                RecipeException.NothingTuned,
+                FormattableString.Invariant($"Of the {study.Trials.Length} trials none that ended with a result lies in the present ranges and satisfies the present constraints."),
+                hint: "Give more trials (--trials), or widen the ranges to what was tried before.");
+        }
+
         var why = study.Trials.Select(trial => trial.Note).OfType<string>().FirstOrDefault();
         return new RecipeException(
             RecipeException.NothingTuned,

@@ -31,7 +31,7 @@ static class TuningRecords
         {
             var state = StateOf(trial);
             double? error = trial.Values.IsEmpty ? null : trial.Values[0];
-            if (state == Complete && !(error >= best)) best = error;
+            if (state == Complete && !(error >= best) && study.Admits(trial)) best = error;
             trials.Add(Of(trial, state, error, best));
         }
 

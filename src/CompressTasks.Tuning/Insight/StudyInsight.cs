@@ -10,7 +10,7 @@ namespace CompressTasks.Tuning;
 public sealed record ParameterImportance(string Parameter, double Variance, double Permutation);
 
 /// <summary>One trial in the course of the study.</summary>
-/// <param name="Best">Best feasible value up to it; null before the first.</param>
+/// <param name="Best">Best feasible value of the present space up to it; null before the first.</param>
 public sealed record HistoryPoint(int Number, TrialState State, double? Value, double? Best);
 
 /// <summary>Trials along one parameter.</summary>
@@ -68,7 +68,7 @@ public static class StudyInsight
         foreach (var trial in study.Trials)
         {
             double? value = trial.Values.Length > objective ? trial.Values[objective] : null;
-            var counts = trial.State == TrialState.Complete && trial.IsFeasible && value is not null;
+            var counts = trial.State == TrialState.Complete && trial.IsFeasible && value is not null && study.Admits(trial);
             if (counts && (best is null || study.Objectives[objective].Loss(value!.Value) < study.Objectives[objective].Loss(best.Value)))
                 best = value;
             points.Add(new(trial.Number, trial.State, value, best));
@@ -142,7 +142,7 @@ public static class StudyInsight
         var volumes = ImmutableArray.CreateBuilder<double>();
         foreach (var trial in study.Trials)
         {
-            if (trial.State == TrialState.Complete && trial.IsFeasible)
+            if (trial.State == TrialState.Complete && trial.IsFeasible && study.Admits(trial))
                 seen.Add([.. trial.Values.Select((value, index) => study.Objectives[index].Loss(value))]);
             volumes.Add(ParetoOrder.Hypervolume(seen, losses));
         }

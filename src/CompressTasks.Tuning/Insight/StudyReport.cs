@@ -16,7 +16,7 @@ public static class StudyReport
         text.Append(CultureInfo.InvariantCulture, $"{Count(TrialState.Failed)} failed, {Count(TrialState.Running)} running.\n");
         var listed = study.Objectives.Length > 1
             ? [.. study.ParetoFront.Take(rows)]
-            : trials.Where(trial => trial.State == TrialState.Complete)
+            : trials.Where(trial => trial.State == TrialState.Complete && study.Admits(trial))
                 .OrderBy(trial => trial.TotalViolation)
                 .ThenBy(trial => study.Objectives[0].Loss(trial.Values[0]))
                 .Take(rows)

@@ -8,16 +8,18 @@ public sealed class StoppingContext
     readonly History _history;
     readonly StudyOptions _options;
 
-    internal StoppingContext(TrialRecord trial, History history, StudyOptions options)
+    internal StoppingContext(TrialRecord trial, int step, History history, StudyOptions options)
     {
-        Trial = trial;
+        // A step may be reported again after later ones: those are not what is judged.
+        Trial = trial with { Reports = trial.Reports.RemoveAll(report => report.Step > step) };
         _history = history;
         _options = options;
     }
 
-    /// <summary>The trial, its newest report included.</summary>
+    /// <summary>The trial with its reports up to the newest one.</summary>
     public TrialRecord Trial { get; }
 
+    /// <summary>That was just reported.</summary>
     public int Step => Trial.Reports[^1].Step;
 
     public ImmutableArray<Objective> Objectives => _options.Objectives;

@@ -37,16 +37,17 @@ public sealed class MemoryStorage : IStudyStorage
         lock (_lock)
         {
             var stored = Find(study);
+            var isRunning = stored.Trials.Exists(trial => trial.State == TrialState.Running);
+            if (stored.Trials.Count(trial => trial.State != TrialState.Waiting) >= request.TotalTrials)
+                return new(isRunning ? ClaimStatus.Busy : ClaimStatus.Finished);
             if (stored.Trials.Find(trial => trial.State == TrialState.Waiting) is { } waiting)
             {
                 var attempt = waiting.Started is null ? waiting.Attempt : waiting.Attempt + 1;
-                return new(ClaimStatus.Claimed, stored.Set(Running(waiting, request.Worker) with { Attempt = attempt }));
+                return new(ClaimStatus.Claimed, stored.Set(Running(waiting, request.Worker) with { Attempt = attempt, Configuration = request.Adapt(waiting.Configuration) }));
             }
 
-            if (stored.Trials.Count >= request.TotalTrials)
-                return new(stored.Trials.Exists(trial => !trial.IsFinished) ? ClaimStatus.Busy : ClaimStatus.Finished);
             if (request.Propose(stored.Since(request.Since)) is not { } proposal)
-                return new(stored.Trials.Exists(trial => !trial.IsFinished) ? ClaimStatus.Busy : ClaimStatus.Exhausted);
+                return new(isRunning ? ClaimStatus.Busy : ClaimStatus.Exhausted);
             var record = new TrialRecord
             {
                 Number = stored.Trials.Count,
@@ -87,7 +88,7 @@ public sealed class MemoryStorage : IStudyStorage
             var stored = Find(study);
             if (stored.Held(number, attempt) is not { } trial)
                 return false;
-            stored.Set(trial.WithReport(report));
+            stored.Set(trial.WithReport(report with { Attempt = attempt }));
             return true;
         }
     }

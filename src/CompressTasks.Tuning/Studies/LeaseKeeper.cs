@@ -19,7 +19,10 @@ sealed class LeaseKeeper : IDisposable
 
     public void Hold(int number, int attempt) => _held[number] = attempt;
 
-    public void Drop(int number) => _held.TryRemove(number, out _);
+    public bool Holds(int number, int attempt) => _held.TryGetValue(number, out var held) && held == attempt;
+
+    /// <summary>Another attempt that this process took up since is still held.</summary>
+    public void Drop(int number, int attempt) => _held.TryRemove(KeyValuePair.Create(number, attempt));
 
     public void Dispose()
     {
@@ -36,7 +39,7 @@ sealed class LeaseKeeper : IDisposable
             try
             {
                 if (!_storage.KeepAlive(_study, number, attempt))
-                    Drop(number);
+                    Drop(number, attempt);
             }
             catch (TuningException)
             {

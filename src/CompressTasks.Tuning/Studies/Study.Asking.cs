@@ -21,6 +21,13 @@ public sealed partial class Study
     Trial? Ask(out ClaimStatus status)
     {
         lock (_lock)
+            return Claim(Suggest, out status);
+    }
+
+    /// <summary>A trial that waited from before the space changed takes the defaults of new parameters; one that does not lie in the space any more fails.</summary>
+    Trial? Claim(Func<Proposal?> suggest, out ClaimStatus status)
+    {
+        while (true)
         {
             if (LimitReached())
             {
@@ -28,19 +35,29 @@ public sealed partial class Study
                 return null;
             }
 
+            Proposal? proposal = null;
             var request = new ClaimRequest(_worker, _options.TotalTrials, _options.Lease, _revision, changes =>
             {
                 Apply(changes);
                 Reveal();
-                return Suggest();
-            });
+                return proposal = suggest();
+            })
+            {
+                Adapt = configuration => SpaceFit.Adapt(Space, configuration) ?? configuration,
+            };
             var claim = _storage.Claim(Name, request);
             LastStatus = status = claim.Status;
             Refresh();
-            if (claim.Trial is null)
+            if (claim.Trial is not { } trial)
                 return null;
-            _keeper?.Hold(claim.Trial.Number, claim.Trial.Attempt);
-            return new(this, claim.Trial);
+            if (trial.Configuration.Equals(proposal?.Configuration) || SpaceFit.Adapt(Space, trial.Configuration) is not null)
+            {
+                _keeper?.Hold(trial.Number, trial.Attempt);
+                return new(this, trial);
+            }
+
+            _storage.Finish(Name, trial.Number, trial.Attempt, TrialOutcome.Failed("It was not run: it does not lie in the present space, or violates a constraint."));
+            Refresh();
         }
     }
 
@@ -53,7 +70,7 @@ public sealed partial class Study
     public bool Tell(Trial trial, TrialOutcome outcome)
     {
         outcome = Checked(trial, outcome);
-        _keeper?.Drop(trial.Number);
+        _keeper?.Drop(trial.Number, trial.Attempt);
         lock (_lock)
         {
             var counted = _storage.Finish(Name, trial.Number, trial.Attempt, outcome);
@@ -66,7 +83,7 @@ public sealed partial class Study
     /// <summary>Gives a trial back without an outcome, to be run by whoever asks next.</summary>
     public void Release(Trial trial)
     {
-        _keeper?.Drop(trial.Number);
+        _keeper?.Drop(trial.Number, trial.Attempt);
         lock (_lock)
         {
             _storage.Release(Name, trial.Number, trial.Attempt);
@@ -92,7 +109,7 @@ public sealed partial class Study
                 return StoppingVerdict.Because("Another worker took this trial over.");
             Refresh();
             trial.Record = _hidden.GetValueOrDefault(trial.Number, _history.Observations[trial.Number].Trial) with { Violations = trial.Violations };
-            return _options.Stopping?.Judge(new(trial.Record, _history, _options)) ?? StoppingVerdict.Continue;
+            return _options.Stopping?.Judge(new(trial.Record, step, _history, _options)) ?? StoppingVerdict.Continue;
         }
     }
 

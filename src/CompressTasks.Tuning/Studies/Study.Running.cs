@@ -6,7 +6,7 @@ public sealed partial class Study
 
     /// <summary>
     /// Runs trials until the study is finished, exhausted or at a limit. An objective that throws makes a failed trial; <see cref="TrialPrunedException"/>
-    /// makes a pruned one; a cancelled one is given back.
+    /// makes a pruned one. A cancelled one is given back, and so is one that ends the run by a <see cref="TuningException"/>.
     /// </summary>
     /// <param name="objective">Called from several threads when <paramref name="parallel"/> is above 1.</param>
     /// <param name="parallel">How many trials run at a time in this process.</param>
@@ -23,7 +23,7 @@ public sealed partial class Study
         if (parallel < 1)
             throw new TuningException(TuningException.Setting, "At least one trial runs at a time.");
         lock (_lock)
-            _window = ordered ? parallel : 0;
+            LookThrough(ordered ? parallel : 0);
         if (parallel == 1)
         {
             Work(objective, cancellation);
@@ -80,27 +80,38 @@ public sealed partial class Study
 
     void RunOne(Trial trial, Func<Trial, CancellationToken, TrialOutcome> objective, CancellationToken cancellation)
     {
-        TrialOutcome outcome;
         try
         {
-            outcome = objective(trial, cancellation);
+            Tell(trial, Outcome(trial, objective, cancellation));
         }
-        catch (TrialPrunedException stopped)
+        catch (TuningException error) when (error.Code == TuningException.Storage)
         {
-            outcome = TrialOutcome.Pruned(stopped.Reason);
+            // It was waited for long enough: giving back would wait once more, and the lease ends by itself.
+            _keeper?.Drop(trial.Number, trial.Attempt);
+            throw;
         }
-        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        catch
         {
             Release(trial);
             throw;
         }
-        catch (Exception error) when (error is not (OutOfMemoryException or TuningException))
+    }
+
+    static TrialOutcome Outcome(Trial trial, Func<Trial, CancellationToken, TrialOutcome> objective, CancellationToken cancellation)
+    {
+        try
+        {
+            return objective(trial, cancellation);
+        }
+        catch (TrialPrunedException stopped)
+        {
+            return TrialOutcome.Pruned(stopped.Reason);
+        }
+        catch (Exception error) when (error is not (OutOfMemoryException or TuningException) && !(error is OperationCanceledException && cancellation.IsCancellationRequested))
         {
             // A configuration that breaks the training is a result: samplers learn to keep away from it.
-            outcome = TrialOutcome.Failed($"{error.GetType().Name}: {error.Message}");
+            return TrialOutcome.Failed($"{error.GetType().Name}: {error.Message}");
         }
-
-        Tell(trial, outcome);
     }
 
     /// <summary>
@@ -109,12 +120,23 @@ public sealed partial class Study
     /// </summary>
     Trial? AskInOrder(CancellationToken cancellation, out ClaimStatus status)
     {
+        var lookedAt = Environment.TickCount64;
         while (true)
         {
             lock (_lock)
             {
-                if (IsWindowFinished())
+                var awaited = Awaited().ToArray();
+                if (awaited.Length == 0)
                     return Ask(out status);
+                if (Environment.TickCount64 - lookedAt >= BusyPause.TotalMilliseconds && !awaited.All(IsRunHere))
+                {
+                    // Another process runs them. Or it died: then the claim takes one of them, whereas waiting would never end.
+                    if (Claim(() => null, out status) is { } taken)
+                        return taken;
+                    if (status == ClaimStatus.Finished)
+                        return null;
+                    lookedAt = Environment.TickCount64;
+                }
             }
 
             cancellation.WaitHandle.WaitOne(1);
@@ -122,16 +144,17 @@ public sealed partial class Study
         }
     }
 
-    bool IsWindowFinished()
+    /// <summary>The running trials that the next one of an ordered run waits for.</summary>
+    IEnumerable<TrialRecord> Awaited()
     {
         if (_window == 0)
-            return true;
-        var last = Math.Min(LastVisible, _history.Observations.Count - 1);
-        for (var number = last; number >= 0; number--)
-            if (_hidden.GetValueOrDefault(number, _history.Observations[number].Trial).State is TrialState.Running)
-                return false;
-        return true;
+            yield break;
+        for (var number = Math.Min(LastVisible, _history.Observations.Count - 1); number >= 0; number--)
+            if (_hidden.GetValueOrDefault(number, _history.Observations[number].Trial) is { State: TrialState.Running } running)
+                yield return running;
     }
+
+    bool IsRunHere(TrialRecord trial) => _keeper is not null && _keeper.Holds(trial.Number, trial.Attempt);
 
     /// <summary>Whether time, target or patience end the study.</summary>
     bool LimitReached()
@@ -146,7 +169,7 @@ public sealed partial class Study
             if (!observation.Trial.IsFinished)
                 continue;
             finished++;
-            if (observation.Trial.State != TrialState.Complete || !observation.Trial.IsFeasible || !(observation.Losses[0] < best))
+            if (!IsResult(observation.Trial) || !(observation.Losses[0] < best) || !Admits(observation.Trial))
                 continue;
             best = observation.Losses[0];
             at = finished;

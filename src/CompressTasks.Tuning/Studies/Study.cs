@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 
 namespace CompressTasks.Tuning;
 
@@ -38,7 +37,7 @@ public sealed partial class Study : IDisposable
         Space = space;
         _sampler = _options.Sampler ?? new AutoSampler();
         _storage = _options.Storage ?? new MemoryStorage();
-        _worker = _options.Worker ?? $"{Environment.MachineName}/{Environment.ProcessId}/{Guid.NewGuid().ToString("N", CultureInfo.InvariantCulture)[..8]}";
+        _worker = _options.Worker ?? WorkerProcess.NewName();
         _history = new(space, _options.Objectives);
         _startedAt = _options.Clock.GetTimestamp();
         var definition = StudyDefinition.Of(space, _options);
@@ -69,20 +68,40 @@ public sealed partial class Study : IDisposable
         }
     }
 
-    /// <summary>The best complete and feasible trial by the first objective, or null.</summary>
-    public TrialRecord? Best => Trials
-        .Where(trial => trial.State == TrialState.Complete && trial.IsFeasible)
-        .MinBy(trial => Objectives[0].Loss(trial.Values[0]));
+    /// <summary>
+    /// The best complete and feasible trial of the present space (see <see cref="Admits"/>) by the first objective, or null. Its configuration is that of
+    /// the present space: a parameter added since has its default.
+    /// </summary>
+    public TrialRecord? Best
+    {
+        get
+        {
+            lock (_lock)
+                return Trials.Where(IsResult).OrderBy(trial => Objectives[0].Loss(trial.Values[0])).Where(Admits).Select(Present).FirstOrDefault();
+        }
+    }
 
-    /// <summary>The complete and feasible trials that no other one is better than in every objective, by the first objective.</summary>
+    /// <summary>The complete and feasible trials of the present space that no other one is better than in every objective, by the first objective.</summary>
     public ImmutableArray<TrialRecord> ParetoFront
     {
         get
         {
-            var candidates = Trials.Where(trial => trial.State == TrialState.Complete && trial.IsFeasible).ToArray();
+            TrialRecord[] candidates;
+            lock (_lock)
+                candidates = [.. Trials.Where(IsResult).Where(Admits).Select(Present)];
             var ranks = ParetoOrder.Ranks([.. candidates.Select(Losses)]);
             return [.. candidates.Where((_, index) => ranks[index] == 0).OrderBy(trial => Losses(trial)[0]).ThenBy(trial => trial.Number)];
         }
+    }
+
+    /// <summary>
+    /// Whether a trial of this study lies in the present space, which may not be the one that it was made in: every value in its range, limits included, every
+    /// parameter that it lacks with a default, and no known constraint violated.
+    /// </summary>
+    public bool Admits(TrialRecord trial)
+    {
+        lock (_lock)
+            return _history.Fitting(trial.Number) is not null;
     }
 
     /// <summary>
@@ -104,7 +123,7 @@ public sealed partial class Study : IDisposable
     }
 
     /// <summary>
-    /// Adds points to be tried before the sampler suggests any. They count among the total. What was tried or added before is left out, unless the objective
+    /// Adds points to be tried before the sampler suggests any. They count among the total, and those beyond it keep waiting. What was tried or added before is left out, unless the objective
     /// is noisy, so that a program may add the same points each time it starts.
     /// </summary>
     /// <exception cref="TuningException">One does not belong to the space or violates a known constraint.</exception>
@@ -126,6 +145,10 @@ public sealed partial class Study : IDisposable
     }
 
     public void Dispose() => _keeper?.Dispose();
+
+    static bool IsResult(TrialRecord trial) => trial.State == TrialState.Complete && trial.IsFeasible;
+
+    TrialRecord Present(TrialRecord trial) => trial with { Configuration = _history.Fitting(trial.Number)! };
 
     double[] Losses(TrialRecord trial) => [.. trial.Values.Select((value, index) => Objectives[index].Loss(value))];
 
@@ -150,6 +173,15 @@ public sealed partial class Study : IDisposable
 
         _hidden[trial.Number] = trial;
         _history.Update(trial with { State = TrialState.Running, Values = [], Violations = [], Reports = [] });
+    }
+
+    /// <summary>Hides what a run with this window may not see, though an earlier one saw it, and shows what it may; 0 for all.</summary>
+    void LookThrough(int window)
+    {
+        var trials = Trials;
+        _window = window;
+        foreach (var trial in trials.Where(trial => trial.Number > LastVisible != _hidden.ContainsKey(trial.Number)))
+            Apply(trial);
     }
 
     int LastVisible => _window == 0 ? int.MaxValue : _history.Observations.Count - _window;

@@ -37,7 +37,7 @@ public sealed record StudyOptions
     /// <summary>How long this process hands out trials; those that run are still finished.</summary>
     public TimeSpan? TimeLimit { get; init; }
 
-    /// <summary>A feasible trial whose first objective is at least this good ends the study.</summary>
+    /// <summary>A feasible trial of the present space whose first objective is at least this good ends the study.</summary>
     public double? Target { get; init; }
 
     /// <summary>This many finished trials without a better one end the study.</summary>
@@ -46,7 +46,10 @@ public sealed record StudyOptions
     /// <summary>A new <see cref="MemoryStorage"/> when null. The study does not dispose of it.</summary>
     public IStudyStorage? Storage { get; init; }
 
-    /// <summary>This worker's name; made of machine, process and a random part when null.</summary>
+    /// <summary>
+    /// This worker's name; made of machine, process and a random part when null. Others on the machine then see at once that the process ended, and do not
+    /// wait for its lease.
+    /// </summary>
     public string? Worker { get; init; }
 
     /// <summary>How long a worker of a shared storage may be silent before its trial is given to another. It shows itself four times in that time.</summary>

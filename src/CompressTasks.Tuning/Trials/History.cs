@@ -18,6 +18,7 @@ sealed class History(SearchSpace space, ImmutableArray<Objective> objectives)
 {
     readonly List<Observation> _observations = [];
     readonly Dictionary<string, int> _numbers = new(StringComparer.Ordinal);
+    readonly Dictionary<int, Configuration?> _fitting = [];
     List<int>[]? _orders;
 
     public SpaceEncoding Encoding { get; private set; } = new(space);
@@ -39,14 +40,19 @@ sealed class History(SearchSpace space, ImmutableArray<Objective> objectives)
     /// <summary>For every axis the observations that have a coordinate there, in ascending order of it.</summary>
     public IReadOnlyList<List<int>> Orders => _orders ??= MakeOrders();
 
+    /// <exception cref="TuningException">A trial between was left out.</exception>
     public void Update(TrialRecord record)
     {
+        if (record.Number > _observations.Count)
+            throw new TuningException(TuningException.Storage, $"The storage told trial {record.Number} where trial {_observations.Count} is the next.");
         Version++;
         if (record.Number < _observations.Count)
         {
             var known = _observations[record.Number];
             FinishedCount += (record.IsFinished ? 1 : 0) - (known.Trial.IsFinished ? 1 : 0);
             _observations[record.Number] = known with { Trial = record, Losses = Losses(record) };
+            if (!known.Trial.Configuration.Equals(record.Configuration))
+                Move(record, known.Trial.Configuration);
             return;
         }
 
@@ -58,8 +64,28 @@ sealed class History(SearchSpace space, ImmutableArray<Objective> objectives)
             Insert(_orders, record.Number);
     }
 
+    /// <summary>A waiting trial was adapted to the space when it was handed out.</summary>
+    void Move(TrialRecord record, Configuration before)
+    {
+        if (_numbers.TryGetValue(before.Key, out var number) && number == record.Number)
+            _numbers.Remove(before.Key);
+        _numbers.TryAdd(record.Configuration.Key, record.Number);
+        _fitting.Remove(record.Number);
+        Widen(record.Configuration);
+        _observations[record.Number] = _observations[record.Number] with { Point = Encoding.Encode(record.Configuration) };
+        _orders = null;
+    }
+
     /// <summary>The finished trial with this configuration, or null.</summary>
     public TrialRecord? Find(Configuration configuration) => _numbers.TryGetValue(configuration.Key, out var number) ? _observations[number].Trial : null;
+
+    /// <summary>A trial's configuration in the declared space (see <see cref="SpaceFit"/>); null where it does not lie there. Looked at once: constraints may be slow.</summary>
+    public Configuration? Fitting(int number)
+    {
+        if (!_fitting.TryGetValue(number, out var fitting))
+            _fitting[number] = fitting = SpaceFit.Adapt(space, _observations[number].Trial.Configuration);
+        return fitting;
+    }
 
     double[] Losses(TrialRecord record) => [.. record.Values.Select((value, index) => objectives[index].Loss(value))];
 

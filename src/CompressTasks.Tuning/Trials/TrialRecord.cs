@@ -23,7 +23,11 @@ public enum TrialState
 /// <summary>Values of the objectives after one step (epoch) of a trial.</summary>
 /// <param name="Step">Counted by the trainer, in ascending order.</param>
 /// <param name="Values">One per objective, in the objective's unit.</param>
-public sealed record IntermediateReport(int Step, ImmutableArray<double> Values);
+public sealed record IntermediateReport(int Step, ImmutableArray<double> Values)
+{
+    /// <summary>The attempt that made it; set by the storage.</summary>
+    public int Attempt { get; init; } = 1;
+}
 
 /// <summary>What is known of one trial. Immutable: a change makes a new record.</summary>
 public sealed record TrialRecord
@@ -68,13 +72,11 @@ public sealed record TrialRecord
     /// <summary>Sum of what the violated constraints exceed.</summary>
     public double TotalViolation => Violations.Sum(violation => double.IsNaN(violation) ? double.PositiveInfinity : Math.Max(0, violation));
 
+    /// <summary>What an earlier attempt reported past this step is dropped: the present one may come to something else there.</summary>
     internal TrialRecord WithReport(IntermediateReport report)
     {
-        var at = Reports.Length;
-        while (at > 0 && Reports[at - 1].Step >= report.Step)
-            at--;
-        var replaced = at < Reports.Length && Reports[at].Step == report.Step;
-        return this with { Reports = replaced ? Reports.SetItem(at, report) : Reports.Insert(at, report) };
+        var reports = Reports.RemoveAll(other => other.Step == report.Step || (other.Step > report.Step && other.Attempt < report.Attempt));
+        return this with { Reports = reports.Insert(reports.Count(other => other.Step < report.Step), report) };
     }
 
     /// <summary>A pruned trial takes over what it reported last.</summary>

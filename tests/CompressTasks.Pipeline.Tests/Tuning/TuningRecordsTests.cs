@@ -41,6 +41,27 @@ public sealed class TuningRecordsTests
     }
 
     [Fact]
+    public void A_trial_outside_the_present_space_is_neither_best_nor_nearest()
+    {
+        using var storage = new MemoryStorage();
+        var options = new StudyOptions { Storage = storage, Measured = ["MACs"] };
+        using (var study = new Study(Space, options))
+        {
+            foreach (var width in (int[])[1, 7]) study.Enqueue(new Configuration(("width", width)));
+            study.Tell(study.Ask()!, TrialOutcome.Complete(0.1).Measured(-1));
+            study.Tell(study.Ask()!, TrialOutcome.Complete(0.2).Measured(1));
+            Assert.Equal(0, TuningRecords.Report(study).BestTrial);
+        }
+
+        using var constrained = new Study(Space.Subject("width >= 5"), options);
+        Assert.Null(TuningRecords.Report(constrained).BestTrial);
+        Assert.All(TuningRecords.Report(constrained).Trials, trial => Assert.Null(trial.Best));
+        Assert.Equal(1, RecipeTuning.Nearest(constrained)?.Number);
+        using var none = new Study(Space.Subject("width <= 0"), options);
+        Assert.Null(RecipeTuning.Nearest(none));
+    }
+
+    [Fact]
     public void Trials_at_a_time_share_the_threads()
     {
         static TuningSettings Of(int threads) => new() { Parallel = 3, AvailableThreads = threads };

@@ -23,6 +23,14 @@ public sealed class PostgresStorageTests(PostgresCluster cluster)
     }
 
     [PostgresFact]
+    public void Studies_do_what_they_do_everywhere()
+    {
+        using var storage = StudyStorage.Open(Create("studies"));
+
+        StudyContract.Check(storage);
+    }
+
+    [PostgresFact]
     public void Many_may_make_the_tables_at_once()
     {
         var location = Create("tables");

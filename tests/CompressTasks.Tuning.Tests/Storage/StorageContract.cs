@@ -81,6 +81,15 @@ static class StorageContract
 
         storage.Claim("c", Request(propose: See) with { Since = before.Revision });
         Assert.Equal(TrialState.Complete, Assert.Single(seen).State);
+        StudyChanges? told = null;
+        Proposal? Tell(StudyChanges changes)
+        {
+            told = changes;
+            return Point;
+        }
+
+        var claimed = storage.Claim("c", Request(propose: Tell)).Trial!;
+        Assert.Equal(claimed.Number, Assert.Single(storage.Read("c", told!.Revision).Trials).Number);
     }
 
     static void Attempts_that_lost_their_trial_are_refused(IStudyStorage storage)

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Globalization;
 using Microsoft.Data.Sqlite;
 
 namespace CompressTasks.Tuning.Tests;
@@ -19,11 +21,27 @@ public sealed class StorageTests : IDisposable
     }
 
     [Fact]
+    public void Studies_do_in_memory_what_they_do_everywhere()
+    {
+        using var storage = new MemoryStorage();
+
+        StudyContract.Check(storage);
+    }
+
+    [Fact]
     public void Sqlite_keeps_the_contract()
     {
         using var storage = new SqliteStorage(Database);
 
         StorageContract.Check(storage);
+    }
+
+    [Fact]
+    public void Studies_do_in_Sqlite_what_they_do_everywhere()
+    {
+        using var storage = new SqliteStorage(Database);
+
+        StudyContract.Check(storage);
     }
 
     [Fact]
@@ -58,8 +76,20 @@ public sealed class StorageTests : IDisposable
         Assert.Equal((first.Number, 2, "living"), (second.Number, second.Attempt, second.Worker));
         Assert.False(storage.Finish("study", 0, 1, TrialOutcome.Complete(1)));
         Assert.True(storage.Finish("study", 0, 2, TrialOutcome.Complete(2)));
-        // The answer to the first try may have been lost: telling again is no error.
-        Assert.True(storage.Finish("study", 0, 2, TrialOutcome.Complete(2)));
+        Assert.False(storage.Finish("study", 0, 2, TrialOutcome.Complete(2)));
+    }
+
+    [Fact]
+    public void An_outcome_whose_answer_was_lost_counts()
+    {
+        using var storage = new LosingStorage(Database);
+        storage.Open("study", "");
+        storage.Claim("study", new("w", null, TimeSpan.FromMinutes(1), 0, _ => new(new Configuration(("x", 1)), "test")));
+        storage.LosesNext = true;
+
+        Assert.True(storage.Finish("study", 0, 1, TrialOutcome.Complete(1)));
+        Assert.False(storage.LosesNext);
+        Assert.False(storage.Finish("study", 0, 1, TrialOutcome.Complete(1)));
     }
 
     [Fact]
@@ -123,5 +153,58 @@ public sealed class StorageTests : IDisposable
         var trials = WorkerProcesses.RunAndKill(storage, Database, workers: 2, kills: 3);
 
         WorkerProcesses.CheckEveryTrialOnce(trials, 3);
+    }
+
+    [LinuxFact]
+    public void A_worker_that_is_killed_and_started_again_suggests_what_an_uninterrupted_one_does()
+    {
+        using var storage = new SqliteStorage(Database);
+
+        var trials = WorkerProcesses.RunOneAfterAnother(storage, Database, 3, 12, 13, 20);
+
+        using var memory = new Study(new SearchSpace().Float("x", -5, 5).Float("y", -5, 5).Int("k", 1, 1000), new StudyOptions { Name = "killed", TotalTrials = 24, Sampler = new TpeSampler() });
+        memory.Run(trial => Math.Pow(trial.Float("x") - 1, 2) + Math.Pow(trial.Float("y") + 2, 2));
+        Assert.Equal(memory.Trials.Select(trial => trial.Configuration), trials.Select(trial => trial.Configuration));
+        Assert.All(trials, trial => Assert.Equal(TrialState.Complete, trial.State));
+        // A trial may just have ended when its worker was killed.
+        Assert.InRange(trials.Sum(trial => trial.Attempt - 1), 1, 4);
+        Assert.Equal(trials.Select(trial => trial.Number), trials.OrderBy(trial => trial.Started).Select(trial => trial.Number));
+    }
+
+    [LinuxFact]
+    public void Opening_a_study_gives_back_what_a_dead_process_held()
+    {
+        using var storage = new SqliteStorage(Database);
+        storage.Open("study", "");
+        var own = WorkerProcess.NewName();
+        var parts = own.Split('/');
+        // The same process number, but of a process that started earlier.
+        var dead = $"{parts[0]}/{parts[1]}/{parts[2].Split('-')[0]}-1/{parts[3]}";
+        var elsewhere = $"{parts[0]}/{parts[1]}/0123456789abcdef-1/{parts[3]}";
+        foreach (var worker in new[] { own, dead, elsewhere, "a/b", "my worker" })
+            storage.Claim("study", new(worker, null, TimeSpan.FromHours(1), 0, _ => new(Configuration.Empty, "test")));
+        // The next who claimed already took over what the dead one held.
+        Assert.Equal([own, elsewhere, "a/b", "my worker"], storage.Read("study", 0).Trials.Select(trial => trial.Worker));
+        storage.Claim("study", new(dead, null, TimeSpan.FromHours(1), 0, _ => new(Configuration.Empty, "test")));
+
+        storage.Open("study", "");
+
+        Assert.Equal([own, elsewhere, "a/b", "my worker", null], storage.Read("study", 0).Trials.Select(trial => trial.Worker));
+        Assert.Equal(TrialState.Waiting, storage.Read("study", 0).Trials[4].State);
+    }
+
+    [LinuxFact]
+    public void A_process_is_gone_when_it_ended_even_if_its_parent_did_not_notice()
+    {
+        using var parent = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", "sleep 1 & echo $!; exec sleep 60"]) { RedirectStandardOutput = true })!;
+        var child = int.Parse(parent.StandardOutput.ReadLine()!, CultureInfo.InvariantCulture);
+        var (start, parentStart) = (WorkerProcess.StartOf(child)!, WorkerProcess.StartOf(parent.Id)!);
+
+        Assert.False(WorkerProcess.IsGone(child, start));
+        Assert.True(SpinWait.SpinUntil(() => WorkerProcess.IsGone(child, start), TimeSpan.FromSeconds(30)));
+        Assert.False(WorkerProcess.IsGone(parent.Id, parentStart));
+        parent.Kill();
+        parent.WaitForExit();
+        Assert.True(WorkerProcess.IsGone(parent.Id, parentStart));
     }
 }

@@ -49,6 +49,33 @@ static class WorkerProcesses
         }
     }
 
+    /// <summary>Runs one worker at a time, with a lease that outlasts the test, and kills each but the last in the middle of one of the given trials.</summary>
+    /// <returns>The trials at the end.</returns>
+    public static IReadOnlyList<TrialRecord> RunOneAfterAnother(IStudyStorage storage, string location, params int[] killedIn)
+    {
+        var deadline = Stopwatch.StartNew();
+        foreach (var number in killedIn.Append(Trials))
+        {
+            using var process = Start(location, TimeSpan.FromHours(1));
+            try
+            {
+                while (!process.HasExited && !(storage.Studies().Contains("killed") && storage.Read("killed", 0).Trials.Any(trial => trial.Number == number && !trial.Reports.IsEmpty)))
+                {
+                    Assert.True(deadline.Elapsed < TimeSpan.FromMinutes(2), "The study did not end.");
+                    Thread.Sleep(10);
+                }
+            }
+            finally
+            {
+                process.Kill();
+            }
+
+            process.WaitForExit();
+        }
+
+        return storage.Read("killed", 0).Trials;
+    }
+
     public static void CheckEveryTrialOnce(IReadOnlyList<TrialRecord> trials, int kills)
     {
         Assert.Equal(Enumerable.Range(0, Trials), trials.Select(trial => trial.Number));
@@ -59,11 +86,13 @@ static class WorkerProcesses
         Assert.InRange(kills, 1, 100);
     }
 
-    static (string Name, Process Process) Start(string location, string name)
+    static (string Name, Process Process) Start(string location, string name) => (name, Start(location, TimeSpan.FromMilliseconds(LeaseMilliseconds), name));
+
+    static Process Start(string location, TimeSpan lease, params string[] name)
     {
         var worker = Path.Combine(AppContext.BaseDirectory, "TuningWorker.dll");
-        string[] arguments = ["exec", worker, location, "killed", Text(Trials), Text(LeaseMilliseconds), Text(TrialMilliseconds), name];
-        return (name, Process.Start(new ProcessStartInfo("dotnet", arguments))!);
+        string[] arguments = ["exec", worker, location, "killed", Text(Trials), Text((int)lease.TotalMilliseconds), Text(TrialMilliseconds), .. name];
+        return Process.Start(new ProcessStartInfo("dotnet", arguments))!;
     }
 
     static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);

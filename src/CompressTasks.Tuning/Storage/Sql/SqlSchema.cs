@@ -50,6 +50,7 @@ static class SqlSchema
             "CREATE INDEX tuning_trial_revision ON tuning_trial (study, revision)",
             "CREATE INDEX tuning_trial_state ON tuning_trial (study, state)",
         ],
+        ["ALTER TABLE tuning_report ADD COLUMN attempt BIGINT NOT NULL DEFAULT 1"],
     ];
 
     /// <summary>Brings the tables to the newest version. The caller holds a lock under which no one else does.</summary>

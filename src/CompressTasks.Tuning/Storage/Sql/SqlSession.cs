@@ -39,15 +39,22 @@ sealed class SqlSession(DbConnection connection, DbTransaction transaction, stri
 
     public StudyChanges Changes(string study, long since)
     {
+        // Read before the trials: what comes in between is then read once more, and never missed.
         var revision = Scalar("SELECT revision FROM tuning_study WHERE name = @study", ("study", study)) as long? ?? throw Missing(study);
-        if (revision == since)
-            return new(revision, []);
+        return revision == since ? new(revision, []) : Changes(study, since, revision);
+    }
+
+    /// <param name="study">Its name.</param>
+    /// <param name="since">The revision up to which changes are known.</param>
+    /// <param name="revision">Up to which they are known then. Inside a transaction that changes the study that is the one before its own.</param>
+    public StudyChanges Changes(string study, long since, long revision)
+    {
         var reports = Rows(
             """
-            SELECT r.number, r.step, r.outcome FROM tuning_report r JOIN tuning_trial t ON t.study = r.study AND t.number = r.number
+            SELECT r.number, r.step, r.outcome, r.attempt FROM tuning_report r JOIN tuning_trial t ON t.study = r.study AND t.number = r.number
             WHERE r.study = @study AND t.revision > @since ORDER BY r.number, r.step
             """,
-            row => (Number: row.GetInt64(0), Report: new IntermediateReport((int)row.GetInt64(1), Numbers(row.GetString(2)))),
+            row => (Number: row.GetInt64(0), Report: Report(row, 1)),
             ("study", study),
             ("since", since)).ToLookup(pair => pair.Number, pair => pair.Report);
         var trials = Rows(
@@ -62,8 +69,8 @@ sealed class SqlSession(DbConnection connection, DbTransaction transaction, stri
     {
         var trial = Rows($"SELECT {Columns} FROM tuning_trial WHERE study = @study AND number = @number", Trial, ("study", study), ("number", number))[0];
         var reports = Rows(
-            "SELECT step, outcome FROM tuning_report WHERE study = @study AND number = @number ORDER BY step",
-            row => new IntermediateReport((int)row.GetInt64(0), Numbers(row.GetString(1))),
+            "SELECT step, outcome, attempt FROM tuning_report WHERE study = @study AND number = @number ORDER BY step",
+            row => Report(row, 0),
             ("study", study),
             ("number", number));
         return trial with { Reports = [.. reports] };
@@ -83,6 +90,8 @@ sealed class SqlSession(DbConnection connection, DbTransaction transaction, stri
 
     static ImmutableArray<double> Numbers(string text) =>
         [.. text.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(number => double.Parse(number, CultureInfo.InvariantCulture))];
+
+    static IntermediateReport Report(DbDataReader row, int from) => new((int)row.GetInt64(from), Numbers(row.GetString(from + 1))) { Attempt = (int)row.GetInt64(from + 2) };
 
     static TrialRecord Trial(DbDataReader row) => new()
     {

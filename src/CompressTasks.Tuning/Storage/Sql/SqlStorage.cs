@@ -4,8 +4,8 @@ namespace CompressTasks.Tuning;
 
 /// <summary>
 /// Studies in a database. Whoever changes a study locks its row first, so that changes come one after the other and revisions without gaps. A worker holds
-/// a trial for the time of its lease by the database's clock; when it is over without a sign of life, the trial waits for the next who asks, and the old
-/// worker's attempt number no longer fits.
+/// a trial for the time of its lease by the database's clock; when it is over without a sign of life, or when the worker was a process of this machine that
+/// ended (see <see cref="WorkerProcess"/>), the trial waits for the next who asks, and the old worker's attempt number no longer fits.
 /// </summary>
 public abstract class SqlStorage : IStudyStorage
 {
@@ -32,6 +32,8 @@ public abstract class SqlStorage : IStudyStorage
             "INSERT INTO tuning_study (name, definition, revision, created) VALUES (@study, @definition, 1, {now}) ON CONFLICT (name) DO NOTHING",
             ("study", study),
             ("definition", definition));
+        if (LostWorkers(session, study).Count > 0)
+            ReleaseLost(session, study, session.Lock(study));
         return (string)session.Scalar("SELECT definition FROM tuning_study WHERE name = @study", ("study", study))!;
     });
 
@@ -46,17 +48,15 @@ public abstract class SqlStorage : IStudyStorage
     public Claim Claim(string study, ClaimRequest request) => Run(session =>
     {
         var revision = session.Lock(study);
-        session.Execute(
-            "UPDATE tuning_trial SET state = 'Waiting', worker = NULL, revision = @revision WHERE study = @study AND state = 'Running' AND held_until < {now}",
-            ("study", study),
-            ("revision", revision));
+        ReleaseLost(session, study, revision);
+        var begun = (long)session.Scalar("SELECT COUNT(*) FROM tuning_trial WHERE study = @study AND state <> 'Waiting'", ("study", study))!;
+        if (begun >= request.TotalTrials)
+            return new(AnyRunning(session, study) ? ClaimStatus.Busy : ClaimStatus.Finished);
         if (session.Scalar("SELECT MIN(number) FROM tuning_trial WHERE study = @study AND state = 'Waiting'", ("study", study)) is long waiting)
             return TakeWaiting(session, study, waiting, revision, request);
 
-        var count = (long)session.Scalar("SELECT COUNT(*) FROM tuning_trial WHERE study = @study", ("study", study))!;
-        if (count >= request.TotalTrials)
-            return new(AnyRunning(session, study) ? ClaimStatus.Busy : ClaimStatus.Finished);
-        if (request.Propose(session.Changes(study, request.Since)) is not { } proposal)
+        // The new trial gets this transaction's revision, and all of it may yet be rolled back: the worker knows the study up to the one before.
+        if (request.Propose(session.Changes(study, request.Since, revision - 1)) is not { } proposal)
             return new(AnyRunning(session, study) ? ClaimStatus.Busy : ClaimStatus.Exhausted);
         session.Execute(
             """
@@ -64,13 +64,13 @@ public abstract class SqlStorage : IStudyStorage
             VALUES (@study, @number, 'Running', @configuration, @origin, 1, @worker, @lease, {now} + @lease, {now}, '', '', @revision)
             """,
             ("study", study),
-            ("number", count),
+            ("number", begun),
             ("configuration", proposal.Configuration.ToJson()),
             ("origin", proposal.Origin),
             ("worker", request.Worker),
             ("lease", request.Lease.TotalSeconds),
             ("revision", revision));
-        return new(ClaimStatus.Claimed, session.Trial(study, count));
+        return new(ClaimStatus.Claimed, session.Trial(study, begun));
     });
 
     public void Enqueue(string study, IReadOnlyList<Configuration> configurations) => Run(session =>
@@ -93,36 +93,28 @@ public abstract class SqlStorage : IStudyStorage
         return count;
     });
 
-    public bool Finish(string study, int number, int attempt, TrialOutcome outcome) => Run(session =>
+    public bool Finish(string study, int number, int attempt, TrialOutcome outcome)
     {
-        var revision = session.Lock(study);
-        if (!session.Holds(study, number, attempt))
+        var wasSent = false;
+        return Run(session =>
         {
+            var revision = session.Lock(study);
+            if (session.Holds(study, number, attempt))
+            {
+                End(session, study, number, outcome, revision);
+                wasSent = true;
+                return true;
+            }
+
             // The first try may have arrived and only its answer been lost.
-            return session.Scalar(
+            return wasSent && session.Scalar(
                 "SELECT 1 FROM tuning_trial WHERE study = @study AND number = @number AND attempt = @attempt AND state = @state",
                 ("study", study),
                 ("number", number),
                 ("attempt", attempt),
                 ("state", outcome.State.ToString())) is not null;
-        }
-
-        var ended = session.Trial(study, number).Ended(outcome, DateTimeOffset.UnixEpoch);
-        session.Execute(
-            """
-            UPDATE tuning_trial
-            SET state = @state, outcome = @outcome, violations = @violations, note = @note, finished = {now}, held_until = NULL, revision = @revision
-            WHERE study = @study AND number = @number
-            """,
-            ("study", study),
-            ("number", number),
-            ("state", ended.State.ToString()),
-            ("outcome", SqlSession.Text(ended.Values)),
-            ("violations", SqlSession.Text(ended.Violations)),
-            ("note", ended.Note),
-            ("revision", revision));
-        return true;
-    });
+        });
+    }
 
     public bool Report(string study, int number, int attempt, IntermediateReport report) => Run(session =>
     {
@@ -130,13 +122,20 @@ public abstract class SqlStorage : IStudyStorage
         if (!session.Holds(study, number, attempt))
             return false;
         session.Execute(
+            "DELETE FROM tuning_report WHERE study = @study AND number = @number AND step > @step AND attempt < @attempt",
+            ("study", study),
+            ("number", number),
+            ("step", report.Step),
+            ("attempt", attempt));
+        session.Execute(
             """
-            INSERT INTO tuning_report (study, number, step, outcome) VALUES (@study, @number, @step, @outcome)
-            ON CONFLICT (study, number, step) DO UPDATE SET outcome = excluded.outcome
+            INSERT INTO tuning_report (study, number, step, outcome, attempt) VALUES (@study, @number, @step, @outcome, @attempt)
+            ON CONFLICT (study, number, step) DO UPDATE SET outcome = excluded.outcome, attempt = excluded.attempt
             """,
             ("study", study),
             ("number", number),
             ("step", report.Step),
+            ("attempt", attempt),
             ("outcome", SqlSession.Text(report.Values)));
         session.Execute(
             "UPDATE tuning_trial SET revision = @revision, held_until = {now} + lease WHERE study = @study AND number = @number",
@@ -208,16 +207,56 @@ public abstract class SqlStorage : IStudyStorage
         return 0;
     });
 
+    /// <summary>Lets the trials of workers that died wait for the next who asks.</summary>
+    static void ReleaseLost(SqlSession session, string study, long revision)
+    {
+        session.Execute(
+            "UPDATE tuning_trial SET state = 'Waiting', worker = NULL, revision = @revision WHERE study = @study AND state = 'Running' AND held_until < {now}",
+            ("study", study),
+            ("revision", revision));
+        foreach (var worker in LostWorkers(session, study))
+        {
+            session.Execute(
+                "UPDATE tuning_trial SET state = 'Waiting', worker = NULL, revision = @revision WHERE study = @study AND state = 'Running' AND worker = @worker",
+                ("study", study),
+                ("revision", revision),
+                ("worker", worker));
+        }
+    }
+
+    /// <summary>Those whose processes ran on this machine and ended while they held trials.</summary>
+    static List<string> LostWorkers(SqlSession session, string study) =>
+        session.Rows("SELECT DISTINCT worker FROM tuning_trial WHERE study = @study AND state = 'Running'", row => row.GetString(0), ("study", study)).FindAll(WorkerProcess.IsGone);
+
+    static void End(SqlSession session, string study, int number, TrialOutcome outcome, long revision)
+    {
+        var ended = session.Trial(study, number).Ended(outcome, DateTimeOffset.UnixEpoch);
+        session.Execute(
+            """
+            UPDATE tuning_trial
+            SET state = @state, outcome = @outcome, violations = @violations, note = @note, finished = {now}, held_until = NULL, revision = @revision
+            WHERE study = @study AND number = @number
+            """,
+            ("study", study),
+            ("number", number),
+            ("state", ended.State.ToString()),
+            ("outcome", SqlSession.Text(ended.Values)),
+            ("violations", SqlSession.Text(ended.Violations)),
+            ("note", ended.Note),
+            ("revision", revision));
+    }
+
     static Claim TakeWaiting(SqlSession session, string study, long number, long revision, ClaimRequest request)
     {
         session.Execute(
             """
             UPDATE tuning_trial SET state = 'Running', worker = @worker, lease = @lease, held_until = {now} + @lease, revision = @revision,
-                attempt = CASE WHEN started IS NULL THEN attempt ELSE attempt + 1 END, started = {now}
+                attempt = CASE WHEN started IS NULL THEN attempt ELSE attempt + 1 END, started = {now}, configuration = @configuration
             WHERE study = @study AND number = @number
             """,
             ("study", study),
             ("number", number),
+            ("configuration", request.Adapt(session.Trial(study, number).Configuration).ToJson()),
             ("worker", request.Worker),
             ("lease", request.Lease.TotalSeconds),
             ("revision", revision));
