@@ -4,9 +4,12 @@ namespace CompressTasks.Tuning;
 
 /// <summary>How much a parameter matters.</summary>
 /// <param name="Variance">
-/// Share of the objective's variance over the space that the parameter explains alone, 0 to 1; the sum may be below 1, the rest being interaction.
+/// Share of the objective's variance over the space that the parameter explains alone, 0 to 1; the sum may be below 1, the rest being interaction. Whether a
+/// parameter with conditions exists counts for its parents.
 /// </param>
-/// <param name="Permutation">Share of the error that a model makes when it is told other trials' values of this parameter; the shares sum up to 1.</param>
+/// <param name="Permutation">
+/// Share of the error that a model makes when it is told other trials' values of this parameter, among those that have it; the shares sum up to 1.
+/// </param>
 public sealed record ParameterImportance(string Parameter, double Variance, double Permutation);
 
 /// <summary>One trial in the course of the study.</summary>
@@ -171,11 +174,11 @@ public static class StudyInsight
             .Select(trial => (Point: encoding.Encode(trial.Configuration), Loss: study.Objectives[objective].Loss(trial.Values[objective])))
             .Where(row => row.Point is not null)
             .ToArray();
-        return new(encoding, [.. rows.Select(row => RegressionTree.Coordinates(row.Point!))], [.. rows.Select(row => row.Loss)]);
+        return new(encoding, [.. rows.Select(row => row.Point!)], [.. rows.Select(row => row.Loss)]);
     }
 
     sealed record TrialData(SpaceEncoding Encoding, double[][] Points, double[] Losses)
     {
-        public RandomForest Forest(bool warped) => new(Points, warped ? OutputWarp.Apply(Losses) : Losses, Features.ChoicesOf(Encoding), 0);
+        public RandomForest Forest(bool warped) => new(Points, warped ? OutputWarp.Apply(Losses) : Losses, Encoding, 0);
     }
 }

@@ -50,6 +50,45 @@ public sealed class StudyInsightTests
         Assert.All(importance, entry => Assert.InRange(entry.Variance, 0, 1.0001));
     }
 
+    [Theory]
+    [InlineData("random", true)]
+    [InlineData("auto", true)]
+    [InlineData("random", false)]
+    public void Whether_a_parameter_exists_counts_for_its_parent(string sampler, bool conditional)
+    {
+        var space = new SearchSpace().Categorical("optimizer", "sgd", "adam").Float("momentum", 0, 0.99);
+        space = (conditional ? space.When("optimizer", "sgd") : space).Float("rate", 0, 1);
+        using var study = new Study(space, new StudyOptions { Sampler = Quadratic.Sampler(sampler), TotalTrials = 80 });
+        study.Run(trial => (trial.Text("optimizer") == "sgd" ? 0 : 1) + (0.3 * trial.Float("rate")));
+
+        var importance = StudyInsight.Importance(study).ToDictionary(entry => entry.Parameter);
+
+        // The sampler of "auto" learns soon that sgd is better, and tries the other one seldom.
+        Assert.InRange(importance["optimizer"].Variance, sampler == "auto" ? 0.3 : 0.6, 1);
+        Assert.InRange(importance["optimizer"].Permutation, sampler == "auto" ? 0.2 : 0.6, 1);
+        Assert.InRange(importance["momentum"].Variance, 0, sampler == "auto" ? 0.1 : 0.01);
+        Assert.InRange(importance["momentum"].Permutation, 0, 0.01);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void The_effect_of_a_conditional_parameter_counts_where_it_exists(bool nested)
+    {
+        // Exists in half of the space (as its own child in a quarter), by a number; there it explains all that its parent leaves.
+        var space = new SearchSpace().Float("none", 0, 1).Int("layers", 1, 4).Float("second", 0, 1).When(Condition.From("layers", 3));
+        space = nested ? space.Float("third", 0, 1).When(Condition.From("second", 0, 0.5)) : space;
+        using var study = new Study(space, new StudyOptions { Sampler = new SobolSampler(), TotalTrials = 512 });
+        study.Run(trial => trial.Configuration.TryGet(nested ? "third" : "second", out var value) ? value.Number : 0.5);
+
+        var importance = StudyInsight.Importance(study).ToDictionary(entry => entry.Parameter);
+
+        Assert.InRange(importance[nested ? "third" : "second"].Variance, 0.85, 1);
+        Assert.InRange(importance["layers"].Variance, 0, 0.05);
+        Assert.InRange(importance[nested ? "third" : "second"].Permutation, 0.6, 1);
+        Assert.InRange(importance.Values.Sum(entry => entry.Variance), 0, 1.0001);
+    }
+
     [Fact]
     public void The_history_has_the_best_so_far()
     {
