@@ -29,7 +29,7 @@ static class SpaceRules
                     throw new TuningException(
                         TuningException.Space,
                         $"The constraint '{constraint.Name}' names '{name}', which is no parameter.",
-                        $"Parameters are {string.Join(", ", known.Keys)}.");
+                        $"Parameters are {string.Join(", ", known.Keys)}. Names with '-' or '/' stand in single quotes.");
                 }
     }
 

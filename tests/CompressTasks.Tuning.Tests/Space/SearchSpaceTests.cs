@@ -131,20 +131,41 @@ public sealed class SearchSpaceTests
     [InlineData("max(layers, 3) + min(width, 1) * 2 - 1e1 / 5 <= 3", 1, 512, true)]
     [InlineData("sqrt(abs(-16)) + log(exp(1)) >= 5", 1, 512, true)]
     [InlineData("absent <= 1", 1, 1, true)]
+    [InlineData("'layers' * 2 - width / 8 - 1 <= 0", 4, 56, true)]
+    [InlineData("'conv-1/width' + layers >= 8", 4, 1, true)]
+    [InlineData("'conv-1/width' + layers >= 8", 3, 1, false)]
     public void Constraints_are_arithmetic(string text, int layers, int width, bool holds)
     {
         var constraint = SpaceConstraint.Parse(text);
 
-        Assert.Equal(holds, !(constraint.Violation(new Configuration(("layers", layers), ("width", width))) > 0));
+        Assert.Equal(holds, !(constraint.Violation(new Configuration(("layers", layers), ("width", width), ("conv-1/width", 4))) > 0));
+    }
+
+    [Theory]
+    [InlineData("(", "1", ")")]
+    [InlineData("-", "1", "")]
+    [InlineData("2 ^ ", "1", "")]
+    [InlineData("max(1, ", "1", ")")]
+    public void Deep_nesting_is_an_error_and_no_crash(string before, string inner, string after)
+    {
+        static string Repeated(string text, int times) => string.Concat(Enumerable.Repeat(text, times));
+        SpaceConstraint.Parse(Repeated(before, 50) + inner + Repeated(after, 50) + " <= 1");
+
+        Assert.Throws<TuningException>(() => SpaceConstraint.Parse(Repeated(before, 200_000) + inner + Repeated(after, 200_000) + " <= 1"));
     }
 
     [Fact]
-    public void Deep_nesting_is_an_error_and_no_crash()
+    public void Long_sums_and_products_are_no_crash()
     {
-        var text = new string('(', 100_000) + "1" + new string(')', 100_000) + " <= 1";
+        var text = string.Concat(Enumerable.Repeat("1 + ", 200_000)) + string.Concat(Enumerable.Repeat("1 * ", 200_000)) + "1 <= 200000";
 
-        Assert.Throws<TuningException>(() => SpaceConstraint.Parse(text));
+        Assert.Equal(1, SpaceConstraint.Parse(text).Violation(Configuration.Empty));
     }
+
+    [Theory]
+    [InlineData("'a <= 1")]
+    [InlineData("'' <= 1")]
+    public void A_name_in_quotes_has_both(string text) => Assert.Throws<TuningException>(() => SpaceConstraint.Parse(text));
 
     [Fact]
     public void A_configuration_is_checked_against_conditions_and_ranges()
