@@ -112,6 +112,39 @@ public sealed class StudyInsightTests
     }
 
     [Fact]
+    public void Trials_past_the_border_are_seen()
+    {
+        var space = new SearchSpace().With(new FloatParameter("x", 1, 2) { Lowest = 0 }).Float("y", 0, 1);
+        using var study = new Study(space, new StudyOptions { Sampler = new GridSampler(), TotalTrials = 60 });
+        study.Run(trial => Math.Pow(trial.Float("x") - 0.1, 2) + (0.1 * trial.Float("y")));
+
+        var (axes, lines) = StudyInsight.ParallelCoordinates(study);
+
+        Assert.True(study.Best!.Configuration.Float("x") < 0.2);
+        Assert.Equal(study.Trials.Min(trial => trial.Configuration.Float("x")), axes[0].Low.Number, 1e-9);
+        Assert.Equal(60, lines.Length);
+        Assert.All(lines, line => Assert.All(line.Positions, position => Assert.InRange(position!.Value, 0, 1)));
+        Assert.Equal(axes[0].Low.Number, StudyInsight.Contour(study, "x", "y").Rows[0].Number, 1e-9);
+        Assert.Equal("x", StudyInsight.Importance(study)[0].Parameter);
+    }
+
+    [Fact]
+    public void Objectives_that_do_not_exist_are_an_error_with_a_code()
+    {
+        using var study = Run();
+
+        foreach (var wrong in new Action[]
+        {
+            () => StudyInsight.Slice(study, "large", 1),
+            () => StudyInsight.History(study, -1),
+            () => StudyInsight.ParallelCoordinates(study, 1),
+            () => StudyInsight.HypervolumeHistory(study, 1, 2),
+            () => StudyInsight.HypervolumeHistory(study),
+        })
+            Assert.Equal(TuningException.Setting, Assert.Throws<TuningException>(wrong).Code);
+    }
+
+    [Fact]
     public void A_contour_shows_the_slope()
     {
         using var study = Run();
