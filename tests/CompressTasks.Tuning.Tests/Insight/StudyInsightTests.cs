@@ -179,5 +179,35 @@ public sealed class StudyInsightTests
         Assert.Contains("128 trials: 128 complete", report, StringComparison.Ordinal);
         Assert.Contains("| trial | value | large | small | choice | none | |\n|---:|---:|---|---|---|---|---|\n| ", report, StringComparison.Ordinal);
         Assert.Contains("## What matters for value", report, StringComparison.Ordinal);
+        Assert.Contains("## The best value over the trials\n\n| trial | value |\n|---:|---:|\n| 0 | ", report, StringComparison.Ordinal);
+        Assert.Contains("### value along large\n\n| large | trials | best | median |\n|---|---:|---:|---:|\n| 0", report, StringComparison.Ordinal);
+        var choices = report[report.IndexOf("### value along choice", StringComparison.Ordinal)..].Split('\n')[4..7];
+        Assert.Equal(["a", "b", "c"], choices.Select(row => row.Split(" | ")[0].TrimStart('|', ' ')));
+        Assert.Equal(128, choices.Sum(row => int.Parse(row.Split(" | ")[1], System.Globalization.CultureInfo.InvariantCulture)));
+        Assert.DoesNotContain("along none", report, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_report_of_several_objectives_has_the_front_and_each_ones_course()
+    {
+        using var study = new Study(Space, new StudyOptions { Sampler = new SobolSampler(), TotalTrials = 64, Objectives = [new("error"), new("speed", Direction.Maximize)] });
+        study.Run((trial, _) => TrialOutcome.Complete(1 - trial.Float("large"), 1 - trial.Float("large") + trial.Float("small")));
+
+        var report = StudyReport.ToMarkdown(study);
+
+        Assert.Contains("## Pareto front\n\n| trial | error | speed |", report, StringComparison.Ordinal);
+        Assert.Contains("| trial | error | speed |\n|---:|---:|---:|\n| 0 |", report, StringComparison.Ordinal);
+        Assert.Contains("### error along large", report, StringComparison.Ordinal);
+        Assert.Contains("### speed along small", report, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Small_numbers_are_not_zero_in_the_report()
+    {
+        using var study = new Study(new SearchSpace().Float("decay", 1e-9, 1e-6, logarithmic: true).Int("batch", 1, 200_000), new StudyOptions { TotalTrials = 1 });
+        study.Enqueue(new Configuration(("decay", 9.6e-7), ("batch", 123_456)));
+        study.Run(trial => trial.Float("decay") / 1000);
+
+        Assert.Contains("| 0 | 9.6E-10 | 9.6E-07 | 123456 | |", StudyReport.ToMarkdown(study), StringComparison.Ordinal);
     }
 }
