@@ -1,3 +1,4 @@
+using System.Text.Json;
 using CompressTasks.Tuning;
 
 namespace CompressTasks.Pipeline.Tests.Tuning;
@@ -38,6 +39,35 @@ public sealed class TuningRecordsTests
         var report = TuningRecords.Report(study);
         Assert.Null(report.BestTrial);
         Assert.Equal("None of the 5 trials ended within the budgets; the one that missed them by least was taken.", report.ChoiceText());
+    }
+
+    [Fact]
+    public void A_table_has_no_column_twice()
+    {
+        using var study = new Study(new SearchSpace().Int("epochs", 1, 4).Float("rate", 0, 1).Boolean("note"), new StudyOptions { TotalTrials = 2, Sampler = new RandomSampler() });
+        study.Run(trial => trial.Float("rate"));
+
+        Assert.Equal("trial,state,error,best,epochs,seconds,values.epochs,rate,values.note,note", TuningRecords.Csv(TuningRecords.Report(study)).Split('\n')[0]);
+    }
+
+    [Fact]
+    public void Plots_have_a_line_per_trial_and_the_contours_of_what_matters()
+    {
+        using var study = new Study(
+            new SearchSpace().Float("rate", 0, 1).Categorical("optimizer", "sgd", "adam").Float("momentum", 0, 1).When("optimizer", "sgd").Boolean("bias"),
+            new StudyOptions { TotalTrials = 20, Sampler = new RandomSampler() });
+        study.Run(trial => trial.Float("rate") + (trial.Text("optimizer") == "sgd" ? 0 : 0.5));
+
+        var plots = JsonSerializer.Deserialize<TuningReport>(JsonSerializer.Serialize(TuningRecords.Report(study), CompressionReport.Json), CompressionReport.Json)!.Plots!;
+
+        Assert.Equal(["rate", "optimizer", "momentum", "bias"], plots.Axes.Select(axis => axis.Parameter));
+        Assert.Equal(("sgd", "adam"), (plots.Axes[1].Low.GetString(), plots.Axes[1].High.GetString()));
+        Assert.Equal(20, plots.Lines.Count);
+        Assert.All(plots.Lines, line => Assert.Equal(line.Positions[1] > 0, line.Positions[2] is null));
+        Assert.Equal(3, plots.Contours.Count);
+        var contour = plots.Contours.Single(one => (one.Rows, one.Columns) is ("rate", "optimizer") or ("optimizer", "rate"));
+        Assert.All(contour.Errors, row => Assert.Equal(contour.ColumnValues.Count, row.Count));
+        Assert.Equal(contour.RowValues.Count, contour.Errors.Count);
     }
 
     [Fact]
