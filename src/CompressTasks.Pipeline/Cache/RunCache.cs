@@ -20,7 +20,7 @@ sealed class RunCache : IDisposable
         Threads = threads;
         ResultFolder = Path.Combine(root, "results", key);
         allWork = Path.Combine(root, "work", key);
-        WorkFolder = threads is null ? allWork : Path.Combine(allWork, FormattableString.Invariant($"{threads}-threads"));
+        WorkFolder = threads is { } count ? WorkFolderOf(count) : allWork;
     }
 
     /// <summary>
@@ -34,6 +34,9 @@ sealed class RunCache : IDisposable
 
     /// <summary>Finished stages and checkpoints of a run that was stopped.</summary>
     public string WorkFolder { get; }
+
+    /// <summary>As <see cref="WorkFolder"/>, for work that is done with another number of threads.</summary>
+    public string WorkFolderOf(int threads) => Path.Combine(allWork, FormattableString.Invariant($"{threads}-threads"));
 
     /// <summary>Folder for what several runs can use: times of layers, curves of sensitivity.</summary>
     /// <param name="root">The cache folder.</param>

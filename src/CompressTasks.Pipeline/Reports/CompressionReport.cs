@@ -131,10 +131,14 @@ public sealed record StageReport(
 
 /// <summary>A small dense network, for comparison.</summary>
 /// <param name="Epochs">That it was trained: as many as all training stages together.</param>
-public sealed record DenseBaselineReport(long Macs, long Parameters, long SizeBytes, int Epochs, double Seconds, EvaluationResult? Validation, EvaluationResult? Test);
+public sealed record DenseBaselineReport(long Macs, long Parameters, long SizeBytes, int Epochs, double Seconds, EvaluationResult? Validation, EvaluationResult? Test)
+{
+    /// <summary>Threads that it was trained with; after tuning with several trials at a time more than theirs.</summary>
+    public int? Threads { get; init; }
+}
 
 /// <summary>The run itself. Nothing here says where or when it was.</summary>
 /// <param name="Seconds">All stages and measurements, those before a resumption left out.</param>
 /// <param name="PeakMemoryBytes">Of this process.</param>
-/// <param name="TrainingThreads">Threads that libtorch computed with; null where nothing was trained.</param>
+/// <param name="TrainingThreads">Threads that the stages trained with; null where nothing was trained.</param>
 public sealed record RunReport(int Seed, double Seconds, long PeakMemoryBytes, int? TrainingThreads, string DeviceClass);

@@ -41,9 +41,10 @@ public static class CompressionRun
     }
 
     /// <summary>The report of a recipe, whose result is in the cache afterwards.</summary>
-    internal static CompressionReport ReportOf(CompressionSubject subject, Recipe recipe, RunCache cache, IProgress<ProgressEvent>? progress, CancellationToken cancellation)
+    /// <param name="denseThreads">That the small dense network is trained with; null: as many as the stages.</param>
+    internal static CompressionReport ReportOf(CompressionSubject subject, Recipe recipe, RunCache cache, IProgress<ProgressEvent>? progress, CancellationToken cancellation, int? denseThreads = null)
     {
-        if (cache.Find() is not { } report) return Compress(subject, recipe, cache, Stopwatch.StartNew(), progress, cancellation);
+        if (cache.Find() is not { } report) return Compress(subject, recipe, cache, Stopwatch.StartNew(), progress, denseThreads ?? cache.Threads, cancellation);
         progress?.Report(new ProgressEvent("cache", "the result for these inputs is in the cache", 1));
         return report;
     }
@@ -72,7 +73,7 @@ public static class CompressionRun
         throw new RecipeException(RecipeException.Incomplete, $"The recipe's {what} needs training data.", request.Recipe, "Set TrainingData (--train), or use a recipe without training.");
     }
 
-    static CompressionReport Compress(CompressionSubject subject, Recipe recipe, RunCache cache, Stopwatch clock, IProgress<ProgressEvent>? progress, CancellationToken cancellation)
+    static CompressionReport Compress(CompressionSubject subject, Recipe recipe, RunCache cache, Stopwatch clock, IProgress<ProgressEvent>? progress, int? denseThreads, CancellationToken cancellation)
     {
         var request = subject.Request;
         if (cache.Threads is { } threads) TorchThreads.Use(threads);
@@ -93,7 +94,7 @@ public static class CompressionRun
         if (note is not null) progress?.Report(new ProgressEvent("verify", note));
         var comparison = measuring.Compare(path, baseline, limits, cancellation);
         var check = limits.Check(comparison.Measurements);
-        var dense = recipe.Baseline && !outcome.IsOutOfReach ? new SmallDense(subject, recipe, cache.WorkFolder) { Progress = progress }.Run(candidate, outcome, cancellation) : null;
+        var dense = recipe.Baseline && !outcome.IsOutOfReach && denseThreads is { } all ? new SmallDense(subject, recipe, cache.WorkFolderOf(all), all) { Progress = progress }.Run(candidate, outcome, cancellation) : null;
         var report = new CompressionReport
         {
             Tool = CacheKey.Tool,

@@ -15,7 +15,8 @@ namespace CompressTasks.Pipeline;
 /// What a pruned network has to be compared with: the same architecture, every layer narrowed by the same share to the same cost, with fresh
 /// weights, trained by the last training stage's recipe for as many epochs as all stages together.
 /// </summary>
-sealed class SmallDense(CompressionSubject subject, Recipe recipe, string workFolder)
+/// <param name="threads">That it trains with, and that what lies in the work folder is computed with.</param>
+sealed class SmallDense(CompressionSubject subject, Recipe recipe, string workFolder, int threads)
 {
     public IProgress<ProgressEvent>? Progress { get; init; }
 
@@ -26,6 +27,7 @@ sealed class SmallDense(CompressionSubject subject, Recipe recipe, string workFo
         if (subject.Training is null || recipe.Stages.OfType<TrainingStage>().LastOrDefault() is not { } stage || epochs == 0) return null;
         if (Narrowed(candidate) is not { } model) return null;
         var clock = Stopwatch.StartNew();
+        TorchThreads.Use(threads);
         FreshWeights.Apply(model, subject.Request.Seed);
         Provenance.Describe(model, recipe);
         var training = stage.Training with
@@ -46,7 +48,10 @@ sealed class SmallDense(CompressionSubject subject, Recipe recipe, string workFo
         }.Run(model, subject.Training, subject.Validation, cancellation);
         var cost = Count(model);
         return new DenseBaselineReport(
-            cost.Macs, cost.Parameters, cost.Bytes, epochs, clock.Elapsed.TotalSeconds, Evaluate(model, subject.Validation, cancellation), Evaluate(model, subject.Test, cancellation));
+            cost.Macs, cost.Parameters, cost.Bytes, epochs, clock.Elapsed.TotalSeconds, Evaluate(model, subject.Validation, cancellation), Evaluate(model, subject.Test, cancellation))
+        {
+            Threads = threads,
+        };
     }
 
     OnnxModel? Narrowed(OnnxModel candidate)

@@ -22,6 +22,11 @@ static class TrainingStageCheck
                 throw new RecipeException(RecipeException.Incomplete, $"The {needs} of the recipe's stage '{stage.Name}' needs validation data.", subject.Request.Recipe, "Set ValidationData (--validate), or leave it out.");
             }
 
+            if (stage.ExtraRounds > new TrainStage().ExtraRounds && !HasAccuracyBudget(subject.Request))
+            {
+                throw new TrainingException(TrainingException.Recipe, "The recipe's 'extraRounds' has to be left out without an accuracy budget.", subject.Request.Recipe, "Set MinAccuracy or MaxAccuracyDrop (--min-accuracy, --max-accuracy-drop), or leave it out; 0 says that there are none.");
+            }
+
             TrainingCheck.Recipe(stage.Training, subject.Outputs, subject.Training!, subject.Validation);
             if (stage is not DistillStage { Distillation: var distillation })
             {
@@ -29,8 +34,7 @@ static class TrainingStageCheck
                 continue;
             }
 
-            distillation.EnsureFits(subject.Teachers.Count);
-            distillation.EnsureFits(subject.Training!.Labels);
+            distillation.EnsureFits(subject.Training!.Labels, subject.Teachers.Count);
             distillation.EnsureFits(start, subject.Teachers[0]);
         }
 
@@ -38,6 +42,15 @@ static class TrainingStageCheck
         foreach (var recovery in recoveries) TrainingCheck.Recipe(recovery, subject.Outputs, subject.Training!, validation: null);
         CheckFrozen([.. recipe.Stages.OfType<TrainingStage>().Select(stage => stage.Training).Concat(recoveries).Where(training => training.Frozen.Count > 0)], start);
     }
+
+    /// <summary>Members of a stage, as paths, that say nothing for this data and request, whatever the recipe's other values are.</summary>
+    public static IEnumerable<string> WithoutEffect(LabelKind? labels, CompressionRequest request)
+    {
+        var ofDistillation = new DistillationRecipe().WithoutEffect(labels, Math.Max(1, request.Teachers.Count)).Select(setting => "distillation." + setting.Name);
+        return HasAccuracyBudget(request) ? ofDistillation : ofDistillation.Append("extraRounds");
+    }
+
+    static bool HasAccuracyBudget(CompressionRequest request) => request.Budgets.Any(budget => budget.Kind is BudgetKind.MinAccuracy or BudgetKind.MaxAccuracyDrop);
 
     static void CheckFrozen(TrainingRecipe[] trainings, OnnxModel start)
     {

@@ -14,20 +14,6 @@ sealed class RecipeRanges
 {
     const string Constraints = "constraints";
 
-    /// <summary>Settings that say something beside one value of another alone, which a recipe refuses beside its others.</summary>
-    static readonly (string Setting, string Governor, string Value)[] Governed =
-    [
-        ("momentum", "optimizer", "sgd"),
-        ("nesterov", "optimizer", "sgd"),
-        ("plateauFactor", "schedule", "plateau"),
-        ("plateauPatience", "schedule", "plateau"),
-        ("huberDelta", "loss", "huber"),
-        ("targetWeight", "method", "decoupled"),
-        ("nonTargetWeight", "method", "decoupled"),
-        ("teacherWeights", "teachers", "weighted"),
-        ("peers", "mutual", "true"),
-    ];
-
     static readonly string[] Kinds = ["float", "log", "int", "logInt", "choice", "boolean"];
     static readonly JsonDocumentOptions Reading = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true, AllowDuplicateProperties = false };
 
@@ -91,13 +77,20 @@ sealed class RecipeRanges
 
     /// <param name="labels">Of the training data, whose built-in recipe tells what holds where a range has no default.</param>
     /// <param name="request">Its student takes part in each recipe.</param>
-    /// <exception cref="CompressException">CMP0901 a range that contradicts itself; whatever is wrong with the recipe that the defaults give.</exception>
+    /// <exception cref="CompressException">CMP0114 no range has an effect; CMP0901 a range that contradicts itself; whatever is wrong with the recipe that the defaults give.</exception>
     public RecipeSpace Space(LabelKind? labels, CompressionRequest request)
     {
         var known = new RecipeDefaults(labels);
+        var idle = TrainingStageCheck.WithoutEffect(labels, request).ToHashSet();
+        var searched = paths.Zip(names).Where(range => !idle.Contains(Joined(range.First[2..]))).ToArray();
+        if (searched.Length == 0)
+        {
+            throw new RecipeException(RecipeException.NothingTuned, $"No range of the recipe '{file}' has an effect with this data, these teachers and budgets: {string.Join(", ", names)}.", file, "docs/recipes.md tells what each value needs.");
+        }
+
         var space = TuningErrors.Guard(file, () =>
         {
-            var parameters = paths.Zip(names, (path, name) => known.Complete(Declared(name, path), StageOf(path), path));
+            var parameters = searched.Select(range => known.Complete(Declared(range.Second, range.First), StageOf(range.First), range.First));
             return constraints.Aggregate(new SearchSpace(parameters), (grown, text) => grown.Subject(text));
         });
         Recipe Make(Configuration configuration) => StudentCheck.Complete(RecipeFile.Parse(Filled(configuration), file), request);
@@ -147,8 +140,8 @@ sealed class RecipeRanges
     }
 
     /// <summary>
-    /// The recipe with values in place of ranges. What does not exist in the configuration is left out, and so is what a chosen value leaves without effect: a momentum
-    /// beside a choice of optimizers is there for one of them.
+    /// The recipe with values in place of ranges. What the configuration does not have is left out: what exists under a condition, or says nothing for this data, these
+    /// teachers and budgets. So is what a chosen value leaves without effect: a momentum beside a choice of optimizers is there for one of them.
     /// </summary>
     string Filled(Configuration configuration)
     {
@@ -165,8 +158,9 @@ sealed class RecipeRanges
 
         foreach (var path in paths)
         {
-            if (At(filled, path[..^1]) is not JsonObject parent || parent[path[^1]] is not { } chosen) continue;
-            foreach (var (setting, _, _) in Governed.Where(rule => rule.Governor == path[^1] && rule.Value != chosen.ToString())) parent.Remove(setting);
+            if (At(filled, path[..^1]) is not JsonObject parent) continue;
+            var chosen = parent[path[^1]]?.ToString();
+            foreach (var setting in GovernedSetting.All.Where(setting => setting.Governor == path[^1] && !setting.CountsBeside(chosen))) parent.Remove(setting.Name);
         }
 
         return filled.ToJsonString();

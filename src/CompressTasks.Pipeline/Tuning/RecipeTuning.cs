@@ -6,8 +6,9 @@ namespace CompressTasks.Pipeline;
 /// <summary>What tuning ends with.</summary>
 /// <param name="Recipe">The best one; where no trial kept the budgets, the one that missed them by least.</param>
 /// <param name="Page">The study as Markdown.</param>
-/// <param name="Threads">That each trial trained with.</param>
-sealed record TunedRecipe(Recipe Recipe, TuningReport Report, string Page, int Threads);
+/// <param name="Threads">For the recipe's stages: those of the trials, whose work is taken over; all after cross-validation, where no trial trained on the whole data.</param>
+/// <param name="AllThreads">For what no trial did.</param>
+sealed record TunedRecipe(Recipe Recipe, TuningReport Report, string Page, int Threads, int AllThreads);
 
 /// <summary>Searches a family of recipes for the one with the least validation error within the budgets.</summary>
 sealed class RecipeTuning(CompressionSubject subject, RecipeSpace space, TuningSettings settings, string storage)
@@ -25,7 +26,7 @@ sealed class RecipeTuning(CompressionSubject subject, RecipeSpace space, TuningS
     {
         RequireData();
         if (space.Space.Defaults() is { } defaults) TrainingStageCheck.Check(space.Make(defaults), subject);
-        var threads = TorchThreads.Use(settings.ThreadsPerTrial(subject.Request.Threads, TorchThreads.Default));
+        var threads = TorchThreads.Use(settings.ThreadsPerTrial(subject.Request.Threads));
         var folds = OpenFolds();
         try
         {
@@ -75,7 +76,8 @@ sealed class RecipeTuning(CompressionSubject subject, RecipeSpace space, TuningS
         var chosen = study.Best ?? Nearest(study);
         Forget(study, objective, chosen, folds.Count > 0, cancellation);
         var report = TuningRecords.Report(study);
-        return new TunedRecipe(space.Make((chosen ?? throw NoResult(study)).Configuration), report, StudyReport.ToMarkdown(study), threads);
+        var all = settings.ThreadsAlone(subject.Request.Threads);
+        return new TunedRecipe(space.Make((chosen ?? throw NoResult(study)).Configuration), report, StudyReport.ToMarkdown(study), folds.Count == 0 ? threads : all, all);
     }
 
     TrialOutcome RunTrial(Study study, RecipeObjective objective, Trial trial, CancellationToken cancellation)

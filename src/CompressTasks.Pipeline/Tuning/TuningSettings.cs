@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using CompressTasks.Training;
 using CompressTasks.Tuning;
 
 namespace CompressTasks.Pipeline;
@@ -64,9 +65,14 @@ public sealed record TuningSettings
     /// <summary>The study's name in the storage; null: made of model, data, budgets and what the recipe fixes.</summary>
     public string? Study { get; init; }
 
+    /// <summary>Threads of the process, which trials share where the request does not say how many each gets.</summary>
+    internal int AvailableThreads { get; init; } = TorchThreads.Default;
+
     /// <param name="asked">By the request, which is what each trial gets.</param>
-    /// <param name="available">Threads of the process, which trials otherwise share.</param>
-    internal int ThreadsPerTrial(int? asked, int available) => asked ?? Math.Max(1, available / Parallel);
+    internal int ThreadsPerTrial(int? asked) => asked ?? Math.Max(1, AvailableThreads / Parallel);
+
+    /// <summary>For what is trained when no trial runs any more.</summary>
+    internal int ThreadsAlone(int? asked) => asked ?? AvailableThreads;
 
     internal ISampler MakeSampler() => Sampler switch
     {

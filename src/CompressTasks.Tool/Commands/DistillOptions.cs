@@ -85,6 +85,7 @@ sealed class DistillOptions
             Peers = arguments.GetValue(peers),
         };
         distillation.Validate();
+        distillation.EnsureFits(labels: null, files.Length);
         var target = Path.GetFullPath(arguments.GetRequiredValue(output)!);
         var state = arguments.GetValue(checkpoint) ?? target + ".checkpoint";
         RefuseSame(files, target, "-o");

@@ -19,7 +19,7 @@ sealed record TrainingEnding(string Output, string Checkpoint, TrainingRecipe Re
     {
         Provenance.DescribeData(model, training, Preprocessing);
         var size = model.Write(Output);
-        File.Delete(Checkpoint);
+        TrainingCheckpoint.Delete(Checkpoint, Teachers is { Count: > 0 } ? Threads : null);
         // What is reported is measured on the written file.
         var quality = validation is { HasLabels: true }
             ? RuntimeEvaluation.Measure(Output, validation, Recipe.BatchSize, Threads, ModelOutput.KindOf(model), output.Progress, cancellation)

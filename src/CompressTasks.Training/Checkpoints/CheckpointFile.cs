@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using TorchSharp;
@@ -46,13 +47,7 @@ static class CheckpointFile
     {
         CheckHash(path);
         using var file = File.OpenRead(path);
-        using var reader = new BinaryReader(file);
-        file.Position = Magic.Length;
-        var headerLength = reader.ReadInt32();
-        var header = headerLength is > 0 and < MostHeaderBytes && headerLength <= file.Length
-            ? JsonSerializer.Deserialize<CheckpointHeader>(reader.ReadBytes(headerLength), Json)
-            : null;
-        if (header is null) throw Damaged(path);
+        var header = HeaderOf(file) ?? throw Damaged(path);
         var tensors = new Dictionary<string, Tensor>(StringComparer.Ordinal);
         foreach (var entry in header.Tensors)
         {
@@ -62,6 +57,28 @@ static class CheckpointFile
         }
 
         return (header, tensors);
+    }
+
+    /// <summary>The header alone; null where the file is none of these, or damaged.</summary>
+    public static CheckpointHeader? ReadHeader(string path)
+    {
+        try
+        {
+            using var file = File.OpenRead(path);
+            return HeaderOf(file);
+        }
+        catch (Exception exception) when (exception is JsonException or EndOfStreamException)
+        {
+            return null; // whoever goes on from it says what is wrong
+        }
+    }
+
+    static CheckpointHeader? HeaderOf(FileStream file)
+    {
+        using var reader = new BinaryReader(file, Encoding.UTF8, leaveOpen: true);
+        if (!reader.ReadBytes(Magic.Length).AsSpan().SequenceEqual(Magic)) return null;
+        var length = reader.ReadInt32();
+        return length is > 0 and < MostHeaderBytes && length <= file.Length ? JsonSerializer.Deserialize<CheckpointHeader>(reader.ReadBytes(length), Json) : null;
     }
 
     static void WriteAndRename(string path, CheckpointHeader header, IReadOnlyList<(string Name, Tensor Value)> tensors)

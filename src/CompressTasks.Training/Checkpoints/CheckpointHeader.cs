@@ -8,6 +8,9 @@ sealed record CheckpointHeader
     /// <summary>SHA-256 over the recipe, the untrained weights and the data: what has to be the same for the run to go on.</summary>
     public required string Run { get; init; }
 
+    /// <summary>That it was trained with, where teachers were asked, whose answers depend on it; else null.</summary>
+    public int? Threads { get; init; }
+
     /// <summary>Epochs done.</summary>
     public int Epoch { get; init; }
 

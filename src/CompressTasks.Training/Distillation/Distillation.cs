@@ -36,7 +36,7 @@ public sealed class Distillation
         TrainingRecipe.Require(Teachers.Count > 0 || Recipe.Mutual, "mutual", "true where there is no teacher");
         TrainingRecipe.Require(Teachers.Count > 0 || Recipe.Features is null, "features", "null without a teacher");
         TrainingRecipe.Require(Teachers.Count > 0 || Recipe.TeacherRuntime == TeacherRuntime.Auto, "teacherRuntime", "left out without a teacher");
-        Recipe.EnsureFits(Teachers.Count);
+        Recipe.EnsureFits(labels: null, Teachers.Count);
     }
 
     /// <summary>What several teachers say together, at the temperature.</summary>

@@ -12,13 +12,12 @@ namespace CompressTasks.Training;
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record DistillationRecipe
 {
-    const double DefaultTargetWeight = 1, DefaultNonTargetWeight = 2;
-    const int DefaultPeers = 1;
+    const double DefaultTemperature = 4;
 
     static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { RespectNullableAnnotations = true };
 
     /// <summary>Divides the logits before the softmax; above 0. The factor T^2 keeps the gradients' size the same for every T.</summary>
-    public double Temperature { get; init; } = 4;
+    public double Temperature { get; init; } = DefaultTemperature;
 
     /// <summary>The teachers' part of the loss, 0 to 1. Without labels it counts as 1.</summary>
     public double Alpha { get; init; } = 0.9;
@@ -30,10 +29,10 @@ public sealed record DistillationRecipe
     public DistillationMethod Method { get; init; } = DistillationMethod.SoftTargets;
 
     /// <summary>Of <see cref="DistillationMethod.Decoupled"/>: weight of how sure the teacher is of the label's class; 0 or more.</summary>
-    public double TargetWeight { get; init; } = DefaultTargetWeight;
+    public double TargetWeight { get; init; } = 1;
 
     /// <summary>Of <see cref="DistillationMethod.Decoupled"/>: weight of what the teacher says of the other classes; 0 or more.</summary>
-    public double NonTargetWeight { get; init; } = DefaultNonTargetWeight;
+    public double NonTargetWeight { get; init; } = 2;
 
     /// <summary>How several teachers speak with one voice.</summary>
     public TeacherMixture Teachers { get; init; } = TeacherMixture.Average;
@@ -54,7 +53,7 @@ public sealed record DistillationRecipe
     public bool Mutual { get; init; }
 
     /// <summary>Of <see cref="Mutual"/>: students beside the one that is written, 1 to 8.</summary>
-    public int Peers { get; init; } = DefaultPeers;
+    public int Peers { get; init; } = 1;
 
     /// <summary>SHA-256 over all values.</summary>
     [JsonIgnore]
@@ -69,26 +68,32 @@ public sealed record DistillationRecipe
         TrainingRecipe.Require(AlphaEnd is null or (>= 0 and <= 1), "alphaEnd", "from 0 to 1");
         TrainingRecipe.Require(double.IsFinite(TargetWeight) && TargetWeight >= 0, "targetWeight", "0 or more");
         TrainingRecipe.Require(double.IsFinite(NonTargetWeight) && NonTargetWeight >= 0, "nonTargetWeight", "0 or more");
-        var isDecoupled = Method == DistillationMethod.Decoupled;
-        TrainingRecipe.Require(TargetWeight == DefaultTargetWeight || isDecoupled, "targetWeight", "left out unless the method is decoupled");
-        TrainingRecipe.Require(NonTargetWeight == DefaultNonTargetWeight || isDecoupled, "nonTargetWeight", "left out unless the method is decoupled");
-        TrainingRecipe.Require(Teachers == TeacherMixture.Weighted == TeacherWeights is not null, "teacherWeights", "there with the teachers 'weighted', and only then");
+        TrainingRecipe.Require(Teachers != TeacherMixture.Weighted || TeacherWeights is not null, "teacherWeights", "there with the teachers 'weighted'");
         TrainingRecipe.Require(TeacherWeights?.All(weight => double.IsFinite(weight) && weight > 0) != false, "teacherWeights", "above 0, each of them");
         TrainingRecipe.Require(Peers is >= 1 and <= 8, "peers", "from 1 to 8");
-        TrainingRecipe.Require(Peers == DefaultPeers || Mutual, "peers", "left out unless mutual is true");
         TrainingRecipe.Require(!Mutual || Teachers == TeacherMixture.Average, "mutual", "false unless teachers are averaged");
         foreach (var pair in Features ?? []) pair.Validate();
+        GovernedSetting.Check(this);
     }
 
-    /// <summary>Checks the values that are one for each teacher.</summary>
-    /// <exception cref="TrainingException">CMP0120.</exception>
-    public void EnsureFits(int teachers) =>
-        TrainingRecipe.Require(TeacherWeights is not { } weights || weights.Count == teachers, "teacherWeights", FormattableString.Invariant($"one number for each of the {teachers} teachers"));
+    /// <summary>The settings, as recipe files spell them, that say nothing for such labels or so many teachers, whatever the others are.</summary>
+    /// <param name="labels">Of the training data; null: not known.</param>
+    /// <returns>Whether this recipe gives each all the same, and what is said then after "has to be".</returns>
+    public IEnumerable<(string Name, bool IsGiven, string Refusal)> WithoutEffect(LabelKind? labels, int teachers)
+    {
+        if (labels == LabelKind.Targets) yield return ("temperature", Temperature != DefaultTemperature, "left out where the labels are numbers, which have no probabilities");
+        if (teachers == 1) yield return ("teachers", Teachers != TeacherMixture.Average, "left out with one teacher");
+    }
 
-    /// <summary>Checks what depends on the labels of the training data.</summary>
+    /// <summary>Checks what depends on the training data and the teachers.</summary>
+    /// <param name="labels">Of the training data; null: not known.</param>
     /// <exception cref="TrainingException">CMP0120.</exception>
-    public void EnsureFits(LabelKind labels) => TrainingRecipe.Require(
-        Method != DistillationMethod.Decoupled || labels is LabelKind.Classes or LabelKind.PixelClasses, "method", "soft-targets where the labels are no classes");
+    public void EnsureFits(LabelKind? labels, int teachers)
+    {
+        foreach (var (name, isGiven, refusal) in WithoutEffect(labels, teachers)) TrainingRecipe.Require(!isGiven, name, refusal);
+        TrainingRecipe.Require(TeacherWeights is not { } weights || weights.Count == teachers, "teacherWeights", FormattableString.Invariant($"one number for each of the {teachers} teachers"));
+        TrainingRecipe.Require(Method != DistillationMethod.Decoupled || labels is null or LabelKind.Classes or LabelKind.PixelClasses, "method", "soft-targets where the labels are no classes");
+    }
 
     /// <summary>Checks that the values which <see cref="Features"/> names are in the graphs.</summary>
     /// <param name="student">Simplified.</param>

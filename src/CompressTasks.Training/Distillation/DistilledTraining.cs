@@ -25,7 +25,7 @@ sealed class DistilledTraining : IDisposable
         areQuestions = OutputReading.AreQuestions([outputs, .. distillation.Teachers.Select(teacher => teacher.Outputs)]);
         device = Evaluation.DeviceOf(student);
         var recipe = distillation.Recipe;
-        recipe.EnsureFits(data.Labels);
+        recipe.EnsureFits(data.Labels, distillation.Teachers.Count);
         using var scope = NewDisposeScope();
         var sample = data.Read([.. Enumerable.Range(0, Math.Min(training.BatchSize, data.Count))]).Inputs.to(device);
         foreach (var teacher in distillation.Teachers) teacher.Settle(sample, distillation.Cache);

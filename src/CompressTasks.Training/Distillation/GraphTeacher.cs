@@ -30,7 +30,7 @@ public sealed class GraphTeacher : Teacher
 
     public OnnxModel Model => model;
 
-    public override string Identity => FormattableString.Invariant($"{hash} {Settled} {get_num_threads()}");
+    public override string Identity => FormattableString.Invariant($"{hash} {Settled}");
 
     public override string Place => Settled == TeacherRuntime.OnnxRuntime ? "ONNX Runtime" : "libtorch";
 

@@ -6,7 +6,7 @@ namespace CompressTasks.Training;
 public abstract class Teacher : IDisposable
 {
     /// <summary>
-    /// All that decides the answers, as text: it is part of what a checkpoint has to agree in, and answers are kept on disk under it. Empty where
+    /// All that decides the answers but the number of threads, as text: it is part of what a checkpoint has to agree in, and answers are kept on disk under it. Empty where
     /// nothing is known; then answers are kept for one training only.
     /// </summary>
     public virtual string Identity => "";

@@ -59,7 +59,7 @@ sealed class TeacherAnswers : IDisposable
             return;
         }
 
-        var file = AnswerFile.PathOf(cache, $"{teacher.Identity} {data.ContentHash} {string.Join(' ', values)} {device.type}");
+        var file = AnswerFile.PathOf(cache, FormattableString.Invariant($"{teacher.Identity} {get_num_threads()} {data.ContentHash} {string.Join(' ', values)} {device.type}"));
         kept = AnswerFile.Open(file, data.Count, RowLength);
         if (kept is not null)
         {

@@ -27,7 +27,7 @@ public sealed class Trainer(nn.Module<Tensor, Tensor> module, TrainingRecipe rec
 
     /// <summary>
     /// File to which the state is written after each epoch, every <see cref="CheckpointInterval"/> and on cancellation, and from which a
-    /// run goes on; null for none.
+    /// run goes on; null for none. With teachers a state of another number of threads stays there, and this run's lies beside it (<see cref="TrainingCheckpoint"/>).
     /// </summary>
     public string? CheckpointPath { get; init; }
 
@@ -65,8 +65,9 @@ public sealed class Trainer(nn.Module<Tensor, Tensor> module, TrainingRecipe rec
         var report = new TrainingReport(Progress, recipe.Epochs, training.Count, steps);
         using var distilled = Distillation is null ? null : new DistilledTraining(Distillation, module, Outputs, recipe, training);
         using var state = new TrainingState(module, [.. distilled?.Companions ?? []], recipe, Constraints);
-        var run = CheckpointPath is null ? "" : RunHash(training, validation, distilled, state.Modules);
-        if (File.Exists(CheckpointPath)) state.Read(CheckpointPath, run, steps, Distillation is not null);
+        var checkpoint = CheckpointPath is null ? null : TrainingCheckpoint.Choose(CheckpointPath, RunHash(training, validation, distilled, state.Modules), Distillation is { Teachers.Count: > 0 } ? get_num_threads() : null);
+        if (File.Exists(checkpoint?.Path)) state.Read(checkpoint, steps, Distillation is not null);
+        else if (checkpoint is not null && checkpoint.Path != CheckpointPath) report.Say(1, RateOf(state, 0, steps), $"the checkpoint '{Path.GetFileName(CheckpointPath)}' is of another number of threads: the training begins anew with {checkpoint.Threads}, and its state is '{Path.GetFileName(checkpoint.Path)}'");
         OpenTeachers(distilled, training, validation, message => report.Say(state.Epoch + 1, RateOf(state, state.Step, steps), message), cancellation);
         var loss = new BatchLoss(training, Outputs, recipe, distilled);
         var judge = validation is null ? null : new Validation(module, validation, Outputs, recipe, new BatchLoss(validation, Outputs, recipe, distilled));
@@ -74,17 +75,17 @@ public sealed class Trainer(nn.Module<Tensor, Tensor> module, TrainingRecipe rec
         if (state is { Epoch: 0, Step: 0 }) Constrain(PositionOf(state, steps));
         while (state.Epoch < recipe.Epochs && !PatienceIsOver(state) && !TimeIsOver(state))
         {
-            if (!RunEpoch(state, training, steps, loss, run, report, cancellation))
+            if (!RunEpoch(state, training, steps, loss, checkpoint, report, cancellation))
             {
                 GoBackOnce(state, steps, report);
                 continue;
             }
 
             var result = new EpochResult(state.Epoch + 1, state.LossSum.item<double>() / training.Count, null, RateOf(state, steps - 1, steps), state.Seconds);
-            var measured = judge is null ? null : Validate(judge, state, training, steps, run, cancellation);
+            var measured = judge is null ? null : Validate(judge, state, training, steps, checkpoint, cancellation);
             result = result with { Validation = measured?.Value };
             state.FinishEpoch(result);
-            if (CheckpointPath is not null) state.Write(CheckpointPath, run);
+            if (checkpoint is not null) state.Write(checkpoint);
             report.Epoch(result, measured);
         }
 
@@ -97,7 +98,7 @@ public sealed class Trainer(nn.Module<Tensor, Tensor> module, TrainingRecipe rec
     }
 
     /// <returns>False when the loss or a weight became NaN or infinite.</returns>
-    bool RunEpoch(TrainingState state, DataSet training, int steps, BatchLoss loss, string run, TrainingReport report, CancellationToken cancellation)
+    bool RunEpoch(TrainingState state, DataSet training, int steps, BatchLoss loss, TrainingCheckpoint? checkpoint, TrainingReport report, CancellationToken cancellation)
     {
         var order = SeededRandom.Permutation(training.Count, recipe.Seed, state.Epoch);
         var (clock, before, firstStep) = (Stopwatch.StartNew(), state.Seconds, state.Step);
@@ -125,9 +126,9 @@ public sealed class Trainer(nn.Module<Tensor, Tensor> module, TrainingRecipe rec
 
             var sum = state.LossSum.item<double>();
             if (!double.IsFinite(sum)) return false;
-            if (CheckpointPath is not null && (isCancelled || clock.Elapsed >= nextCheckpoint) && state.AllFinite())
+            if (checkpoint is not null && (isCancelled || clock.Elapsed >= nextCheckpoint) && state.AllFinite())
             {
-                state.Write(CheckpointPath, run);
+                state.Write(checkpoint);
                 nextCheckpoint = clock.Elapsed + CheckpointInterval;
             }
 
@@ -193,7 +194,7 @@ public sealed class Trainer(nn.Module<Tensor, Tensor> module, TrainingRecipe rec
     }
 
     /// <summary>Measures the epoch whose steps are done, with averaged weights where there are such, and keeps them where they are the best.</summary>
-    EvaluationResult Validate(Validation validation, TrainingState state, DataSet training, int steps, string run, CancellationToken cancellation)
+    EvaluationResult Validate(Validation validation, TrainingState state, DataSet training, int steps, TrainingCheckpoint? checkpoint, CancellationToken cancellation)
     {
         try
         {
@@ -207,7 +208,7 @@ public sealed class Trainer(nn.Module<Tensor, Tensor> module, TrainingRecipe rec
         catch (OperationCanceledException)
         {
             // The epoch's steps are done and need not be done again.
-            if (CheckpointPath is not null) state.Write(CheckpointPath, run);
+            if (checkpoint is not null) state.Write(checkpoint);
             throw;
         }
     }

@@ -8,9 +8,6 @@ namespace CompressTasks.Training;
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record TrainingRecipe
 {
-    const double DefaultMomentum = 0.9, DefaultHuberDelta = 1, DefaultPlateauFactor = 0.1;
-    const int DefaultPlateauPatience = 5;
-
     static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { RespectNullableAnnotations = true };
 
     /// <summary>Passes over the training data; 0 trains nothing.</summary>
@@ -25,7 +22,7 @@ public sealed record TrainingRecipe
     public double LearningRate { get; init; } = 0.05;
 
     /// <summary>Of SGD; 0 to below 1.</summary>
-    public double Momentum { get; init; } = DefaultMomentum;
+    public double Momentum { get; init; } = 0.9;
 
     /// <summary>Nesterov's momentum; needs <see cref="Momentum"/>.</summary>
     public bool Nesterov { get; init; }
@@ -48,7 +45,7 @@ public sealed record TrainingRecipe
     public LossKind? Loss { get; init; }
 
     /// <summary>Where Huber's loss goes over from squares to sizes, in units of the targets; above 0.</summary>
-    public double HuberDelta { get; init; } = DefaultHuberDelta;
+    public double HuberDelta { get; init; } = 1;
 
     /// <summary>
     /// Batches whose gradients are averaged for one update, so that many samples fit into little memory. A step of the schedule is an update; only batch
@@ -60,10 +57,10 @@ public sealed record TrainingRecipe
     public AveragingRecipe? Averaging { get; init; }
 
     /// <summary>What the plateau schedule multiplies the rate by; above 0 and below 1.</summary>
-    public double PlateauFactor { get; init; } = DefaultPlateauFactor;
+    public double PlateauFactor { get; init; } = 0.1;
 
     /// <summary>Epochs without a better validation result after which the plateau schedule lowers the rate.</summary>
-    public int PlateauPatience { get; init; } = DefaultPlateauPatience;
+    public int PlateauPatience { get; init; } = 5;
 
     /// <summary>
     /// Names of initializers or nodes, with * for any letters, whose weights stay as they are: no update, no weight decay, and batch normalisation keeps, and
@@ -100,8 +97,7 @@ public sealed record TrainingRecipe
         Require(BatchSize >= 1, "batchSize", "1 or more");
         Require(double.IsFinite(LearningRate) && LearningRate > 0, "learningRate", "above 0");
         Require(Momentum is >= 0 and < 1, "momentum", "from 0 to below 1");
-        Require(Optimizer == OptimizerKind.Sgd || Momentum == DefaultMomentum, "momentum", "left out unless the optimizer is sgd; adamw has averages of its own");
-        Require(!Nesterov || (Momentum > 0 && Optimizer == OptimizerKind.Sgd), "nesterov", "false without sgd and a momentum");
+        Require(!Nesterov || Momentum > 0, "nesterov", "false without a momentum");
         Require(double.IsFinite(WeightDecay) && WeightDecay >= 0, "weightDecay", "0 or more");
         Require(WarmupEpochs >= 0 && WarmupEpochs <= Epochs, "warmupEpochs", "from 0 to the number of epochs");
         Require(
@@ -112,18 +108,16 @@ public sealed record TrainingRecipe
         Require(GradientClip is null or (> 0 and < double.PositiveInfinity), "gradientClip", "above 0");
         Require(Loss is null || Enum.IsDefined(Loss.Value), "loss", "one of the losses in docs/recipes.md");
         Require(double.IsFinite(HuberDelta) && HuberDelta > 0, "huberDelta", "above 0");
-        Require(HuberDelta == DefaultHuberDelta || Loss == LossKind.Huber, "huberDelta", "left out unless the loss is huber");
         Require(LabelSmoothing == 0 || Loss is not { } named || LabelLoss.CanBeSmoothed(named), "labelSmoothing", "left out for losses without entropy");
         Require(Accumulation is >= 1 and <= 10_000, "accumulation", "from 1 to 10000");
         Averaging?.Validate(Epochs);
         Require(PlateauFactor is > 0 and < 1, "plateauFactor", "above 0 and below 1");
         Require(PlateauPatience >= 1, "plateauPatience", "1 or more");
-        Require(PlateauFactor == DefaultPlateauFactor || Schedule == LearningRateSchedule.Plateau, "plateauFactor", "left out unless the schedule is plateau");
-        Require(PlateauPatience == DefaultPlateauPatience || Schedule == LearningRateSchedule.Plateau, "plateauPatience", "left out unless the schedule is plateau");
         Require(Frozen.All(pattern => !string.IsNullOrEmpty(pattern)), "frozen", "a list of names, none of them empty");
         Require(Precision != TrainingPrecision.Float16, "precision", "float32 or bfloat16: float16 would need a scaled loss for its small range, and bfloat16 has the range of float32");
         Augmentation.Validate();
         Require(EarlyStoppingPatience is null or > 0, "earlyStoppingPatience", "1 or more");
+        GovernedSetting.Check(this);
     }
 
     /// <param name="more">Sentences after the first, with a space before them.</param>

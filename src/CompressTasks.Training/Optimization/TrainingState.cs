@@ -134,13 +134,12 @@ sealed class TrainingState : IDisposable
         return ModuleTensors.Concat(CompanionTensors).Where(tensor => tensor.Value.is_floating_point()).All(tensor => tensor.Value.isfinite().all().item<bool>());
     }
 
-    /// <param name="path">File to write.</param>
-    /// <param name="run">See <see cref="CheckpointHeader.Run"/>.</param>
-    public void Write(string path, string run)
+    public void Write(TrainingCheckpoint checkpoint)
     {
         var header = new CheckpointHeader
         {
-            Run = run,
+            Run = checkpoint.Run,
+            Threads = checkpoint.Threads,
             Epoch = Epoch,
             Step = Step,
             LossSum = LossSum.item<double>(),
@@ -153,22 +152,23 @@ sealed class TrainingState : IDisposable
         };
         // At the start of an epoch the tensors to go back to are the live ones.
         var start = Step > 0 ? epochStart.Tensors : [];
-        CheckpointFile.Write(path, header, [.. Prefixed(Live, Tensors), .. Prefixed(Start, start), .. Prefixed(Best, best?.Tensors ?? [])]);
+        CheckpointFile.Write(checkpoint.Path, header, [.. Prefixed(Live, Tensors), .. Prefixed(Start, start), .. Prefixed(Best, best?.Tensors ?? [])]);
     }
 
-    /// <param name="hasTeachers">Whether their answers, and with them the number of threads, are in <paramref name="run"/>.</param>
+    /// <param name="hasTeachers">Whether what they are is in the run.</param>
     /// <exception cref="TrainingException">CMP0502 when the file is damaged or belongs to another run.</exception>
-    public void Read(string path, string run, int stepsPerEpoch, bool hasTeachers)
+    public void Read(TrainingCheckpoint checkpoint, int stepsPerEpoch, bool hasTeachers)
     {
+        var path = checkpoint.Path;
         var (header, stored) = CheckpointFile.Read(path);
-        if (header.Run != run)
+        if (header.Run != checkpoint.Run || header.Threads != checkpoint.Threads)
         {
             foreach (var tensor in stored.Values) tensor.Dispose();
             throw new TrainingException(
                 TrainingException.Checkpoint,
-                $"The checkpoint '{Path.GetFileName(path)}' is of another model, data set or recipe{(hasTeachers ? ", of other teachers, or of another number of threads, which changes the last bits of teachers' answers" : "")}.",
+                $"The checkpoint '{Path.GetFileName(path)}' is of another model, data set or recipe{(hasTeachers ? ", or of other teachers" : "")}.",
                 path,
-                $"Delete it to start anew, or give back the model, data{(hasTeachers ? ", teachers, number of threads" : "")} and recipe that it was made with.");
+                $"Delete it to start anew, or give back the model, data{(hasTeachers ? ", teachers" : "")} and recipe that it was made with.");
         }
 
         (Epoch, Step, Seconds, WentBack) = (header.Epoch, header.Step, header.Seconds, header.WentBack);

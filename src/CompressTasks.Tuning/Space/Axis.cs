@@ -19,7 +19,11 @@ enum AxisKind
 /// </summary>
 sealed class Axis
 {
+    /// <summary>A share of a step by which a value may miss a declared end through rounding.</summary>
+    const double Rounding = 1e-9;
+
     readonly double _low;
+    readonly double _high;
     readonly double _step;
     readonly double _from;
     readonly double _range;
@@ -32,6 +36,7 @@ sealed class Axis
         Kind = kind;
         Count = count;
         _low = low;
+        _high = high;
         _step = step;
         _logarithmic = logarithmic;
         _choices = choices;
@@ -69,8 +74,8 @@ sealed class Axis
                 var high = extended ? real.Highest ?? real.High : real.High;
                 if (real.Step is not { } step)
                     return new(parameter, AxisKind.Continuous, 0, low, high, 0, real.Logarithmic, []);
-                low = real.Low - (Math.Floor((real.Low - low) / step + 1e-9) * step);
-                var levels = (int)Math.Min(int.MaxValue - 1, Math.Floor((high - low) / step + 1e-9)) + 1;
+                low = real.Low - (Math.Floor((real.Low - low) / step + Rounding) * step);
+                var levels = (int)Math.Min(int.MaxValue - 1, Math.Floor((high - low) / step + Rounding)) + 1;
                 return new(parameter, AxisKind.Ordered, levels, low, low + ((levels - 1) * step), step, false, []);
             case IntParameter whole:
                 var first = extended ? whole.Lowest ?? whole.Low : whole.Low;
@@ -114,9 +119,7 @@ sealed class Axis
             return _choices[(int)coordinate];
         if (Kind == AxisKind.Ordered)
             return LevelValue(Level(coordinate));
-        var scaled = _from + (Math.Clamp(coordinate, 0, 1) * _range);
-        var number = _logarithmic ? Math.Exp(scaled) : scaled;
-        return Parameter is FloatParameter real ? Math.Clamp(number, real.Low, real.High) : number;
+        return coordinate <= 0 ? _low : coordinate >= 1 ? _high : Math.Clamp(Number(coordinate), _low, _high);
     }
 
     /// <summary>As <see cref="Value"/>, but past the ends of the range as far as the parameter may be extended.</summary>
@@ -130,12 +133,10 @@ sealed class Axis
             IntParameter whole => (whole.Lowest ?? whole.Low, whole.Highest ?? (double)whole.High),
             _ => (0, 1),
         };
-        var scaled = _from + (coordinate * _range);
-        var number = _logarithmic ? Math.Exp(scaled) : scaled;
         if (Kind == AxisKind.Continuous)
-            return Math.Clamp(number, lowest, highest);
-        var level = Math.Round((number - _low) / _step);
-        level = Math.Clamp(level, Math.Ceiling(((lowest - _low) / _step) - 1e-9), Math.Floor(((highest - _low) / _step) + 1e-9));
+            return coordinate <= Coordinate(lowest) ? lowest : coordinate >= Coordinate(highest) ? highest : Math.Clamp(Number(coordinate), lowest, highest);
+        var level = Math.Round((Number(coordinate) - _low) / _step);
+        level = Math.Clamp(level, Math.Ceiling(((lowest - _low) / _step) - Rounding), Math.Floor(((highest - _low) / _step) + Rounding));
         return LevelValue((int)level);
     }
 
@@ -187,7 +188,24 @@ sealed class Axis
         // Decimal arithmetic, so that 0 + 3 * 0.1 is 0.3.
         if (Math.Abs(_low) < 1e12 && _step is > 1e-12 and < 1e12 && number < 1e12)
             number = (double)((decimal)_low + (level * (decimal)_step));
+        if (Parameter is not FloatParameter real)
+            return number;
+        ReadOnlySpan<double?> ends = [real.Low, real.High, real.Lowest, real.Highest];
+        foreach (var end in ends)
+            if (end is { } declared && Math.Abs(number - declared) <= Rounding * _step)
+                return declared;
         return number;
+    }
+
+    /// <summary>Of a continuous parameter the declared ends where they are meant: their logarithms do not come back to the last bit.</summary>
+    double Number(double coordinate)
+    {
+        var scaled = _from + (coordinate * _range);
+        if (Kind == AxisKind.Continuous && scaled == _from)
+            return _low;
+        if (Kind == AxisKind.Continuous && scaled == _from + _range)
+            return _high;
+        return _logarithmic ? Math.Exp(scaled) : scaled;
     }
 
     double Scaled(double number) => _logarithmic ? Math.Log(number) : number;

@@ -56,6 +56,22 @@ public sealed class LabelKindRunTests : IDisposable
         Assert.Contains(metric.Label(), File.ReadAllText(Path.Combine(At("out"), CompressionRun.ReportMarkdown)), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_temperature_is_refused_for_targets_before_the_first_stage()
+    {
+        var data = WriteData(LabelKind.Targets);
+        var recipe = At("recipe.json");
+        File.WriteAllText(recipe, """{ "stages": [ { "stage": "prune" }, { "stage": "distill", "distillation": { "temperature": 2 } } ] }""");
+        var request = new CompressionRequest { Model = WriteModel(LabelKind.Targets, data), OutputDirectory = At("out"), CacheDirectory = At("cache"), TrainingData = data, Recipe = recipe, Threads = 1 };
+        var progress = new RecordedProgress();
+
+        var error = Assert.Throws<TrainingException>(() => CompressionRun.Execute(request, progress, default));
+
+        Assert.Equal(TrainingException.Recipe, error.Code);
+        Assert.StartsWith("The recipe's 'temperature' has to be left out where the labels are numbers", error.Message, StringComparison.Ordinal);
+        Assert.Empty(progress.Events);
+    }
+
     /// <summary>Noise; a pixel is of class 1 above one half, a label holds where its row is bright, a target is its row's mean.</summary>
     string WriteData(LabelKind labels)
     {

@@ -36,6 +36,8 @@ public sealed class RequestTests(LearnedModel learned)
     [InlineData("\"training\": { \"schedule\": \"plateau\" }", RecipeException.Incomplete)]
     [InlineData("\"training\": { \"earlyStoppingPatience\": 2 }", RecipeException.Incomplete)]
     [InlineData("\"distillation\": { \"teachers\": \"weighted\", \"teacherWeights\": [1, 2] }", TrainingException.Recipe)]
+    [InlineData("\"distillation\": { \"teachers\": \"one-per-batch\" }", TrainingException.Recipe)]
+    [InlineData("\"extraRounds\": 2", TrainingException.Recipe)]
     public void What_a_later_stage_lacks_is_refused_before_the_first_one_runs(string wrong, string code)
     {
         var recipe = learned.At("later.json");

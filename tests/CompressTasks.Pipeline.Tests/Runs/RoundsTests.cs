@@ -36,7 +36,7 @@ public sealed class RoundsTests(LearnedModel learned)
         File.WriteAllText(recipe, $$"""
             { "baseline": false, "stages": [
               { "stage": "prune", "criterion": "random" },
-              { "stage": "train", "extraRounds": {{ExtraRounds}}, "training": { "epochs": 1, "batchSize": 64, "learningRate": 0.0005, "schedule": "constant" } }
+              { "stage": "train", "extraRounds": {{(accuracy is null ? 1 : ExtraRounds)}}, "training": { "epochs": 1, "batchSize": 64, "learningRate": 0.0005, "schedule": "constant" } }
             ] }
             """);
         var macs = Budget.Parse(BudgetKind.MaxMacs, "8%");

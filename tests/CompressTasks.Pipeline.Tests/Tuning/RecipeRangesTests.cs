@@ -101,6 +101,72 @@ public sealed class RecipeRangesTests : IDisposable
     }
 
     [Fact]
+    public void A_governor_that_is_left_out_has_its_default()
+    {
+        var space = SpaceOf("""
+            { "stages": [ { "stage": "train", "training": {
+              "nesterov": { "boolean": true }, "optimizer": { "choice": ["sgd", "adamw"], "when": { "nesterov": false } }, "momentum": 0.8,
+              "schedule": { "choice": ["cosine", "plateau"], "when": { "nesterov": false } }, "plateauPatience": 2 } } ] }
+            """);
+        TrainingRecipe Chosen(params (string, ParameterValue)[] values) => ((TrainStage)space.Make(new Configuration(values)).Stages[0]).Training;
+        Assert.Equal((0.8, 5), (Chosen(("nesterov", true)).Momentum, Chosen(("nesterov", true)).PlateauPatience));
+        var other = Chosen(("nesterov", false), ("optimizer", "sgd"), ("schedule", "plateau"));
+        Assert.Equal((0.8, 2), (other.Momentum, other.PlateauPatience));
+    }
+
+    [Fact]
+    public void Every_setting_that_another_governs_is_refused_beside_its_other_values_and_left_out_while_tuning()
+    {
+        foreach (var setting in GovernedSetting.All)
+        {
+            var training = typeof(TrainingRecipe).GetProperties().Any(known => known.Name.Equals(setting.Name, StringComparison.OrdinalIgnoreCase));
+            var (stage, part) = training ? ("train", "training") : ("distill", "distillation");
+            var (value, other) = setting.Name switch
+            {
+                "nesterov" => ("true", "\"adamw\""),
+                "momentum" => ("0.5", "\"adamw\""),
+                "plateauFactor" => ("0.5", "\"step\""),
+                "huberDelta" => ("3", "\"mean-squared-error\""),
+                "targetWeight" or "nonTargetWeight" => ("3", "\"soft-targets\""),
+                "teacherWeights" => ("[1, 2]", "\"one-per-batch\""),
+                "peers" => ("3", "false"),
+                _ => ("3", "\"step\""),
+            };
+            string Text(string rest, string governor) => $$"""{ "stages": [ { "stage": "{{stage}}", "{{part}}": { {{rest}} "{{setting.Governor}}": {{governor}} } } ] }""";
+            var given = $"\"{setting.Name}\": {value},";
+            var error = Assert.Throws<TrainingException>(() => RecipeFile.Parse(Text(given, other), "recipe.json"));
+            Assert.StartsWith($"The recipe's '{setting.Name}' has to be left out unless ", error.Message, StringComparison.Ordinal);
+            var space = RecipeRanges.Read(Write(Text(given, $$"""{ "choice": [{{other}}] }"""))).Space(LabelKind.Classes, Request(null) with { Teachers = ["a.onnx", "b.onnx"] });
+            Assert.Equal(RecipeFile.Write(RecipeFile.Parse(Text("", other), "recipe.json")), RecipeFile.Write(space.Make(space.Space.Defaults()!)));
+        }
+    }
+
+    [Fact]
+    public void A_range_that_says_nothing_for_the_data_the_teachers_or_the_budgets_is_not_searched()
+    {
+        var ranges = RecipeRanges.Read(Write("""
+            { "stages": [ { "stage": "distill", "extraRounds": { "int": [2, 4] }, "training": { "epochs": { "int": [1, 4] } },
+              "distillation": { "temperature": { "log": [1, 8] }, "teachers": { "choice": ["weighted", "one-per-batch"] }, "teacherWeights": [1, 2] } } ] }
+            """));
+        string[] Searched(LabelKind labels, CompressionRequest request) => [.. ranges.Space(labels, request).Space.Parameters.Select(parameter => parameter.Name)];
+        var (bare, whole) = (Request(null), Request(null) with { Teachers = ["a.onnx", "b.onnx"], Budgets = [Budget.Parse(BudgetKind.MinAccuracy, "90%")] });
+        Assert.Equal(["epochs"], Searched(LabelKind.Targets, bare));
+        Assert.Equal(["epochs", "temperature"], Searched(LabelKind.Classes, bare));
+        Assert.Equal(["extraRounds", "epochs", "teachers"], Searched(LabelKind.Targets, whole));
+        Assert.Equal(["extraRounds", "epochs", "temperature", "teachers"], Searched(LabelKind.Classes, whole));
+        var space = ranges.Space(LabelKind.Targets, bare);
+        Assert.Equal(new DistillStage { Training = new() { Epochs = 4 } }, space.Make(space.Space.Defaults()!).Stages[0]);
+    }
+
+    [Fact]
+    public void A_recipe_none_of_whose_ranges_has_an_effect_says_which_they_are()
+    {
+        var ranges = RecipeRanges.Read(Write("""{ "stages": [ { "stage": "train", "extraRounds": { "int": [0, 4] } } ] }"""));
+        var error = Assert.Throws<RecipeException>(() => ranges.Space(LabelKind.Classes, Request(null)));
+        Assert.Equal((RecipeException.NothingTuned, true), (error.Code, error.Message.EndsWith("budgets: extraRounds.", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public void Constraints_between_ranges_hold_for_every_suggestion()
     {
         var space = SpaceOf("""

@@ -164,6 +164,24 @@ public sealed class TuneRunTests(LearnedModel learned)
         Assert.All(report.Tuning.Trials, trial => Assert.NotEqual("running", trial.State));
     }
 
+    [Theory]
+    [InlineData(null, 1)]
+    [InlineData(2, 2)]
+    public void What_no_trial_did_is_trained_with_all_threads_to_the_same_numbers_each_time(int? folds, int ofStages)
+    {
+        CompressionReport Tuned()
+        {
+            var request = Request(TwoRates.Replace("\"baseline\": false", "\"baseline\": true", StringComparison.Ordinal)) with { Threads = null };
+            return TuneRun.Execute(request, Settings(2) with { Sampler = SamplerKind.Random, Parallel = 2, AvailableThreads = 2, Folds = folds }, null, null, default);
+        }
+
+        var (first, second) = (Tuned(), Tuned());
+        Assert.Equal((ofStages, 2), (first.Run.TrainingThreads, first.SmallDense!.Threads));
+        Assert.Equal(first.SmallDense.Validation, second.SmallDense!.Validation);
+        Assert.Equal(first.Tuning!.BestError, second.Tuning!.BestError);
+        Assert.Equal(first.After.Validation, second.After.Validation);
+    }
+
     [Fact]
     public void Without_labelled_validation_data_there_is_nothing_to_compare_by()
     {

@@ -73,8 +73,9 @@ public sealed class TuningRecordsTests
     [Fact]
     public void Trials_at_a_time_share_the_threads()
     {
-        var settings = new TuningSettings { Parallel = 3 };
-        Assert.Equal((2, 1, 5), (settings.ThreadsPerTrial(null, 8), settings.ThreadsPerTrial(null, 2), settings.ThreadsPerTrial(5, 8)));
+        static TuningSettings Of(int threads) => new() { Parallel = 3, AvailableThreads = threads };
+        Assert.Equal((2, 1, 5), (Of(8).ThreadsPerTrial(null), Of(2).ThreadsPerTrial(null), Of(8).ThreadsPerTrial(5)));
+        Assert.Equal((8, 5), (Of(8).ThreadsAlone(null), Of(8).ThreadsAlone(5)));
     }
 
     [Fact]

@@ -69,6 +69,24 @@ public sealed class DistillCommandTests : IDisposable
         Assert.Equal("CMP0502", (await Distil("other.onnx", "--json", "--student", folder.Convolution("wide.onnx", channels: 8), "--train", data, folder.PathOf("half.onnx.checkpoint"))).Json.GetProperty("error").GetProperty("code").GetString());
     }
 
+    [Fact]
+    public async Task With_another_number_of_threads_it_begins_anew_as_other_commands_do_and_leaves_no_state()
+    {
+        string[] common = ["distill", folder.Convolution("teacher.onnx", channels: 6), "--student", folder.Convolution("student.onnx", channels: 4), "--train", data, "--batch-size", "32", "--epochs", "2", "--augment", "flip"];
+        using var cancelled = new CancellationTokenSource();
+        await cancelled.CancelAsync();
+        await ToolRun.Of(new ToolConsole { Out = TextWriter.Null, Error = TextWriter.Null }, cancelled.Token, [.. common, "--threads", "1", "-o", folder.PathOf("moved.onnx")]);
+        Assert.True(File.Exists(folder.PathOf("moved.onnx.checkpoint")));
+
+        var moved = await ToolRun.Of([.. common, "--threads", "2", "-o", folder.PathOf("moved.onnx")]);
+        await ToolRun.Of([.. common, "--threads", "2", "-o", folder.PathOf("whole.onnx")]);
+
+        Assert.True(moved.ExitCode == 0, moved.Error);
+        Assert.Contains("begins anew with 2", moved.Error, StringComparison.Ordinal);
+        Assert.Equal(await File.ReadAllBytesAsync(folder.PathOf("whole.onnx")), await File.ReadAllBytesAsync(folder.PathOf("moved.onnx")));
+        Assert.Empty(Directory.GetFiles(folder.PathOf("."), "*.checkpoint"));
+    }
+
     [Theory]
     [InlineData("CMP0101")]
     [InlineData("CMP0101", "t.onnx", "--features", "a,b,c")]
@@ -84,6 +102,7 @@ public sealed class DistillCommandTests : IDisposable
     [InlineData("CMP0120", "t.onnx", "--gradient-clip", "Infinity")]
     [InlineData("CMP0120", "t.onnx", "--temperature", "0")]
     [InlineData("CMP0120", "t.onnx", "--teachers", "weighted")]
+    [InlineData("CMP0120", "t.onnx", "--teachers", "one-per-batch")]
     public async Task Bad_usage_ends_before_anything_is_read(string code, params string[] arguments)
     {
         var run = await ToolRun.Of(["distill", "--student", "s.onnx", "--train", "none.npz", "-o", folder.PathOf("net.onnx"), "--json", .. arguments]);

@@ -174,4 +174,16 @@ public class DistillationTests
         Assert.Equal("CMP0120", Assert.Throws<TrainingException>(new DistillationRecipe { Temperature = 0 }.Validate).Code);
         Assert.Equal("CMP0120", Assert.Throws<TrainingException>(new DistillationRecipe { Alpha = 1.5 }.Validate).Code);
     }
+
+    [Fact]
+    public void A_temperature_is_refused_for_targets_which_have_no_probabilities()
+    {
+        using var data = DataSets.FromTensors("numbers", randn(8, 4), randn(8, 2));
+        using var student = nn.Linear(4, 2);
+        void Train(double temperature) => new Trainer(student, new() { Epochs = 1 }) { Distillation = new(new() { Temperature = temperature }, student.call) }.Train(data);
+
+        var error = Assert.Throws<TrainingException>(() => Train(2));
+        Assert.Equal(("CMP0120", true), (error.Code, error.Message.StartsWith("The recipe's 'temperature' has to be left out where the labels are numbers", StringComparison.Ordinal)));
+        Train(4);
+    }
 }

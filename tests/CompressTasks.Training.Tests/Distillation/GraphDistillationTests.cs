@@ -229,6 +229,44 @@ public sealed class GraphDistillationTests : IDisposable
     }
 
     [Fact]
+    public void States_of_different_numbers_of_threads_lie_beside_each_other_and_each_goes_on_to_its_own_bytes()
+    {
+        using var data = SmallNetworks.Bars();
+        var (checkpoint, beside) = (Path.Combine(folder.Path, "training.checkpoint"), Path.Combine(folder.Path, "training.2-threads.checkpoint"));
+        var said = new List<string>();
+        byte[] Distil(int threads, int stopAfter, string path)
+        {
+            TorchThreads.Use(threads);
+            try
+            {
+                using var teacher = new GraphTeacher(Network(5, seed: 2));
+                using var student = new GraphModule(Network(3, seed: 1));
+                using var stopping = new Stopping(stopAfter);
+                new Trainer(student, Recipe) { Distillation = new(new(), [teacher]), CheckpointPath = path, Constraints = [stopping], Progress = new Heard(said) }.Train(data, null, stopping.Token);
+                return SmallNetworks.Weights(student);
+            }
+            finally
+            {
+                TorchThreads.Use(1);
+            }
+        }
+
+        var (one, two) = (Distil(1, int.MaxValue, checkpoint + ".one"), Distil(2, int.MaxValue, checkpoint + ".two"));
+        Assert.ThrowsAny<OperationCanceledException>(() => Distil(1, 3, checkpoint));
+        Assert.ThrowsAny<OperationCanceledException>(() => Distil(2, 2, checkpoint));
+        Assert.Single(said, text => text.Contains("begins anew with 2", StringComparison.Ordinal));
+        Assert.True(File.Exists(beside));
+        Assert.Equal(two, Distil(2, int.MaxValue, checkpoint));
+        Assert.Equal(one, Distil(1, int.MaxValue, checkpoint));
+        Assert.Single(said, text => text.Contains("begins anew", StringComparison.Ordinal));
+
+        File.WriteAllText(Path.Combine(folder.Path, "training.3-threads.checkpoint"), "of somebody else");
+        TrainingCheckpoint.Delete(checkpoint, 2);
+        Assert.False(File.Exists(checkpoint) || File.Exists(beside));
+        Assert.True(File.Exists(Path.Combine(folder.Path, "training.3-threads.checkpoint")));
+    }
+
+    [Fact]
     public void Peers_teach_a_student_without_a_teacher_and_are_not_in_its_module()
     {
         using var data = SmallNetworks.Bars();
@@ -295,7 +333,7 @@ public sealed class GraphDistillationTests : IDisposable
         Train("Relu");
         var error = Assert.Throws<TrainingException>(() => Train("Tanh"));
         Assert.Equal("CMP0502", error.Code);
-        Assert.Contains("threads", error.Message, StringComparison.Ordinal);
+        Assert.Contains("or of other teachers", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -307,6 +345,8 @@ public sealed class GraphDistillationTests : IDisposable
         Refused(new());
         Refused(new() { Teachers = TeacherMixture.Weighted, TeacherWeights = [1, 2] }, teacher);
         Refused(new() { TeacherWeights = [1] }, teacher);
+        Refused(new() { Teachers = TeacherMixture.OnePerBatch }, teacher);
+        Refused(new() { Teachers = TeacherMixture.Weighted, TeacherWeights = [1] }, teacher);
         Refused(new() { Mutual = true, Features = [new()] });
         Refused(new() { Mutual = true, TeacherRuntime = TeacherRuntime.Libtorch });
         Refused(new() { Mutual = true, Teachers = TeacherMixture.OnePerBatch }, teacher);
@@ -336,6 +376,11 @@ public sealed class GraphDistillationTests : IDisposable
     }
 
     /// <summary>Asks to stop after so many steps.</summary>
+    sealed class Heard(List<string> said) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value) => said.Add(value.Message ?? "");
+    }
+
     sealed class Stopping(int after) : TrainingConstraint
     {
         readonly CancellationTokenSource source = new();

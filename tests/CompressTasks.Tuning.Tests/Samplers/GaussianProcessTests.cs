@@ -137,6 +137,37 @@ public sealed class GaussianProcessTests
         Assert.True(warped.Max() < 4 && warped.Min() > -4);
     }
 
+    [Theory]
+    [InlineData(double.MaxValue)]
+    [InlineData(-double.MaxValue)]
+    [InlineData(1e300)]
+    public void Penalties_of_any_size_are_warped(double penalty)
+    {
+        var few = OutputWarp.Apply([0.1, 0.2, 0.3, 0.4, 0.5, penalty]);
+        var warped = OutputWarp.Apply([0.1, 0.2, 0.3, penalty, penalty, penalty, penalty]);
+
+        Assert.All(warped, value => Assert.True(double.IsFinite(value)));
+        Assert.Equal(1, warped.Average(value => value * value), 1e-9);
+        if (penalty > 0) Assert.Equal(few.Distinct().Order(), few);
+        Assert.Equal(penalty > 0 ? warped.Max() : warped.Min(), warped[^1]);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(3)]
+    public void Trials_of_another_range_alone_are_as_good_as_none(int startup)
+    {
+        using var storage = new MemoryStorage();
+        using (var earlier = new Study(new SearchSpace().Float("x", 0, 1), new StudyOptions { Storage = storage, TotalTrials = 6, Sampler = new RandomSampler() }))
+            earlier.Run(trial => trial.Float("x"));
+
+        using var study = new Study(new SearchSpace().Float("x", 5, 6), new StudyOptions { Storage = storage, TotalTrials = 14, Sampler = new GaussianProcessSampler { StartupTrials = startup } });
+        study.Run(trial => Math.Abs(trial.Float("x") - 5.3));
+
+        Assert.All(study.Trials.Skip(6), trial => Assert.InRange(trial.Configuration.Float("x"), 5, 6));
+        Assert.Equal(0.0, study.Trials.Skip(6).Min(trial => trial.Values[0]), 0.1);
+    }
+
     [Fact]
     public void It_finds_the_minimum_of_branin_in_forty_trials()
     {

@@ -46,6 +46,43 @@ public sealed class EncodingTests
     }
 
     [Fact]
+    public void Ends_are_the_declared_numbers_and_nothing_lies_beyond_them()
+    {
+        for (var number = 0; number < 300; number++)
+        {
+            var random = new RandomStream(2, number, 0);
+            var (low, digits) = (Math.Round(random.NextDouble() - (number % 3 / 2.0), 1 + (number % 4)), number % 2 == 0);
+            var high = low + (digits ? Math.Round(random.NextDouble() + 0.1, 2) : random.NextDouble() + 0.01);
+            var (least, most) = (Math.Pow(10, -1 - (number % 6)) * (digits ? 1 : 1 + random.NextDouble()), digits ? 1 + (number % 7) : 1 + random.NextDouble());
+            FloatParameter[] parameters =
+            [
+                new("a", low, high) { Lowest = low - 0.7, Highest = high + 0.3 },
+                new("a", least, most) { Logarithmic = true, Lowest = least / 7, Highest = most * 3 },
+                new("a", low, high) { Step = (high - low) / (1 + (number % 9)) },
+            ];
+            foreach (var parameter in parameters)
+            {
+                var axis = Axis.Of(parameter);
+                double[] near = [0, 1e-300, 1e-17, 1e-16, 1e-15, 0.3, 1 - 1e-15, double.BitDecrement(1), 1];
+                Assert.All(near, coordinate => Assert.InRange(axis.Value(coordinate).Number, parameter.Low, parameter.High));
+                foreach (var end in new[] { parameter.Low, parameter.High }) Assert.Equal(end, axis.Value(axis.Coordinate(end)).Number);
+                Assert.Equal((parameter.Low, parameter.High), (axis.Value(parameter.Logarithmic ? 1e-300 : 0).Number, axis.Value(1).Number));
+                if (parameter is not { Lowest: { } lowest, Highest: { } highest }) continue;
+                foreach (var end in new[] { lowest, highest }) Assert.Equal(end, axis.ValueBeyond(axis.Coordinate(end)).Number);
+                Assert.Equal((lowest, highest), (axis.ValueBeyond(-1000).Number, axis.ValueBeyond(1000).Number));
+            }
+        }
+    }
+
+    [Fact]
+    public void An_end_that_was_tried_is_not_suggested_again()
+    {
+        var space = new SearchSpace().Float("rate", 0.001, 1, logarithmic: true, standard: 0.001);
+        var encoding = new SpaceEncoding(space);
+        Assert.Equal(space.Defaults(), encoding.Decode(encoding.Encode(space.Defaults()!)!));
+    }
+
+    [Fact]
     public void Cells_of_ordered_values_fill_the_axis()
     {
         foreach (var axis in new[] { Axis.Of(new IntParameter("a", 3, 11)), Axis.Of(new IntParameter("a", 1, 64) { Logarithmic = true }) })

@@ -20,24 +20,24 @@ public sealed class GaussianProcessSampler : ISampler
     /// <summary>Suggested by scrambled Sobol points before the first fit; by the number of parameters when null.</summary>
     public int? StartupTrials { get; init; }
 
-    /// <summary>The process stands on at most so many trials: the best and the newest ones of all.</summary>
-    public int MaximalTrials { get; init; } = 400;
+    /// <summary>The process stands on at most so many trials: the best and the newest ones of all; at least 2.</summary>
+    public int MaximalTrials { get; init => field = AtLeastTwo(value); } = 400;
 
-    /// <summary>Kernel parameters are fitted to at most so many trials.</summary>
-    public int MaximalFitted { get; init; } = 160;
+    /// <summary>Kernel parameters are fitted to at most so many trials; at least 2.</summary>
+    public int MaximalFitted { get; init => field = AtLeastTwo(value); } = 160;
 
     public Proposal? Propose(SamplingContext context)
     {
         var history = context.History;
-        if (history.FinishedCount < (StartupTrials ?? Math.Clamp(history.Encoding.Dimensions + 1, 5, 10)))
+        // Trials of an earlier, other range teach nothing.
+        var usable = history.Observations.Count(observation => observation.Trial.IsFinished && observation.Point is not null);
+        if (usable < Math.Max(2, StartupTrials ?? Math.Clamp(history.Encoding.Dimensions + 1, 5, 10)))
             return _start.Propose(context);
 
         var (region, alongAxes) = Mode(context);
         var features = new Features(history.Encoding, region);
         var most = region is null ? MaximalTrials : Math.Clamp(10 * history.Encoding.Dimensions, LeastNear, MaximalFitted);
         var training = TrainingSet.Of(history, context, features, most);
-        if (training.Points.Length < 2)
-            return _start.Propose(context);
         var acquisition = Acquisition(context, features, training);
         var (spread, starts) = training.Points.Length > 250 || region is not null ? (400, 4) : (1024, 8);
         var search = new AcquisitionSearch(context, features, acquisition, training.BestPoints);
@@ -46,6 +46,12 @@ public sealed class GaussianProcessSampler : ISampler
             return new(far, AxisOrigin);
         var found = search.Run(spread, starts);
         return found is null ? _start.Propose(context) : new(found, region is null ? "gp" : TrustRegion.Origin);
+    }
+
+    static int AtLeastTwo(int value)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(value, 2);
+        return value;
     }
 
     /// <summary>Every other suggestion is local; when the region has become small, half of these search along the axes instead.</summary>

@@ -1,3 +1,5 @@
+using System.Numerics.Tensors;
+
 namespace CompressTasks.Tuning;
 
 /// <summary>
@@ -6,6 +8,8 @@ namespace CompressTasks.Tuning;
 /// </summary>
 static class OutputWarp
 {
+    const double LargestSquared = 1e100;
+
     /// <summary>Mean 0, deviation 1, in the same order. Values that are not finite count as the worst finite one.</summary>
     public static double[] Apply(ReadOnlySpan<double> losses)
     {
@@ -41,6 +45,14 @@ static class OutputWarp
     {
         var sorted = values.Order().ToArray();
         var median = sorted[(sorted.Length - 1) / 2];
+        if (Math.Max(Math.Abs(sorted[0]), Math.Abs(median)) is > LargestSquared and var largest)
+        {
+            // More than half of the trials have what stands for "diverged", and its square would overflow.
+            TensorPrimitives.Divide(values, largest, values);
+            TensorPrimitives.Divide(sorted, largest, sorted);
+            median /= largest;
+        }
+
         var better = sorted.Where(value => value < median).ToArray();
         if (better.Length == 0)
             return;
