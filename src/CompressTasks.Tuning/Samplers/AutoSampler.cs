@@ -1,13 +1,13 @@
 namespace CompressTasks.Tuning;
 
 /// <summary>
-/// Chooses by space and trials: up to some hundred trials of up to twenty parameters a Gaussian process, beyond, TPE and zooming random search in turn. With several
-/// objectives TPE and the process take turns from the start.
+/// Chooses by space and trials: a Gaussian process as long as there are no more trials and parameters than it was measured to be the best for; beyond, TPE and
+/// zooming random search in turn. Where the objective is noisy the process and TPE take turns: each alone settles too early on what was lucky.
 /// </summary>
 public sealed class AutoSampler : ISampler
 {
-    const int MostParametersForProcess = 20;
-    const int MostTrialsForProcess = 300;
+    const int MostParametersForProcess = 50;
+    const int MostTrialsForProcess = 1000;
 
     readonly GaussianProcessSampler _process = new();
     readonly TpeSampler _tpe = new();
@@ -16,11 +16,9 @@ public sealed class AutoSampler : ISampler
     public Proposal? Propose(SamplingContext context)
     {
         var history = context.History;
-        var number = context.Number;
-        if (history.FinishedCount > MostTrialsForProcess || history.Encoding.Dimensions > MostParametersForProcess)
-            return number % 2 == 0 || context.Noisy ? _tpe.Propose(context) : _zoom.Propose(context);
-        if (context.Objectives.Length > 1)
-            return number % 2 == 0 ? _tpe.Propose(context) : _process.Propose(context);
-        return _process.Propose(context);
+        var isEven = context.Number % 2 == 0;
+        if (history.FinishedCount <= MostTrialsForProcess && history.Encoding.Dimensions <= MostParametersForProcess)
+            return isEven || !context.Noisy ? _process.Propose(context) : _tpe.Propose(context);
+        return isEven || context.Noisy ? _tpe.Propose(context) : _zoom.Propose(context);
     }
 }

@@ -72,12 +72,12 @@ public record PercentileRule : IStoppingRule
     }
 }
 
-/// <summary>Stops a trial that is worse than half of the newest ten complete ones were at the same step.</summary>
+/// <summary>Stops a trial that is worse than half of the newest eight complete ones were at the same step.</summary>
 public sealed record MedianRule : PercentileRule
 {
     public MedianRule()
     {
         Percentile = 50;
-        Newest = 10;
+        Newest = 8;
     }
 }

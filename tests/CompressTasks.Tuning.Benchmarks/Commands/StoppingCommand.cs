@@ -35,12 +35,12 @@ static class StoppingCommand
             {
                 var budget = function.Epochs * trainings / (rule.Key == "none, all epochs" ? 1 : 2);
                 var runs = Enumerable.Range(0, seeds).Select(seed => Measure(function, sampler(), rule.Value(function.Epochs), seed, budget, ratio)).ToArray();
-                return string.Create(CultureInfo.InvariantCulture, $"{Median(runs.Select(run => run.Regret)):0.0e+0} ({Median(runs.Select(run => run.Trials)):0})");
+                return string.Create(CultureInfo.InvariantCulture, $"{(function.Curve is null ? Median(runs.Select(run => run.Regret)) : runs.Average(run => run.Regret)):0.0e+0} ({Median(runs.Select(run => run.Trials)):0})");
             });
             Console.WriteLine($"| {function.Name} | {string.Join(" | ", cells)} |");
         }
 
-        Console.WriteLine($"\nMedian regret of the best complete training over {seeds} seeds; in brackets the trainings begun. All but the first column have half of the epochs.");
+        Console.WriteLine($"\nMedian regret (of tabulated trainings the mean) of the best complete training over {seeds} seeds; in brackets the trainings begun. All but the first column have half of the epochs.");
         return 0;
     }
 

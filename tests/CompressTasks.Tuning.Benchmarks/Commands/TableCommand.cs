@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace CompressTasks.Tuning.Benchmarks;
 
-/// <summary>Medians over the seeds, and the gain over random search in decades.</summary>
+/// <summary>Medians (or means) over the seeds, and the gain over random search in decades.</summary>
 static class TableCommand
 {
     public static int Run(string[] args)
@@ -10,6 +10,8 @@ static class TableCommand
         var options = new Options(args);
         var seeds = options.Number("seeds", int.MaxValue);
         var only = options.List("samplers");
+        // Of tabulated trainings the median is often that nothing is better.
+        var isMean = args.Contains("--mean");
         var runs = args.TakeWhile(argument => !argument.StartsWith("--", StringComparison.Ordinal))
             .SelectMany(File.ReadLines)
             .Select(RegretRun.Parse)
@@ -19,13 +21,13 @@ static class TableCommand
         for (var mark = 0; mark < runs.Max(run => run.Regrets.Length); mark++)
         {
             var at = mark;
-            Console.WriteLine($"\nMedian simple regret after {RegretRun.Marks[mark]} trials ({runs.Select(run => run.Seed).Distinct().Count()} seeds)\n");
+            Console.WriteLine($"\n{(isMean ? "Mean" : "Median")} simple regret after {RegretRun.Marks[mark]} trials ({runs.Select(run => run.Seed).Distinct().Count()} seeds)\n");
             Console.WriteLine($"| function | {string.Join(" | ", samplers)} |\n|---|{string.Concat(samplers.Select(_ => "---:|"))}");
             var gains = samplers.ToDictionary(sampler => sampler, _ => new List<double>());
             foreach (var function in TestFunctions.Everything.Select(function => function.Name).Where(name => runs.Exists(run => run.Function == name)))
             {
                 var ofFunction = runs.Where(run => run.Function == function && run.Regrets.Length > at).ToLookup(run => run.Sampler, run => run.Regrets[at]);
-                var medians = samplers.Select(sampler => Median(ofFunction[sampler])).ToArray();
+                var medians = samplers.Select(sampler => isMean ? Mean([.. ofFunction[sampler]]) : Median(ofFunction[sampler])).ToArray();
                 var random = medians[samplers.IndexOf("random") is >= 0 and var index ? index : 0];
                 for (var i = 0; i < medians.Length; i++)
                     if (!double.IsNaN(medians[i]))

@@ -69,10 +69,19 @@ static class TestFunctions
         new("widths", Enumerable.Range(0, 24).Aggregate(new SearchSpace().Float("rate", 1e-4, 1, logarithmic: true), (space, i) => space.Int("w" + i, 4, 64, logarithmic: true)), (x, _) => Widths(x), 0),
     ];
 
+    /// <summary>Trainings whose value depends on their seed.</summary>
+    public static IReadOnlyList<TestFunction> Noisy { get; } =
+    [
+        .. new[] { ("log-mixed", 0.01), ("cliff", 0.003), ("branin", 2), ("conditional", 0.005) }.Select(pair => WithNoise(All.First(function => function.Name == pair.Item1), pair.Item2)),
+    ];
+
     /// <summary>Those and the tabulated trainings.</summary>
-    public static IEnumerable<TestFunction> Everything => All.Concat(Large).Concat(TabulatedTraining.All.Select(training => training.Function));
+    public static IEnumerable<TestFunction> Everything => All.Concat(Large).Concat(Noisy).Concat(TabulatedTraining.All.Select(training => training.Function));
 
     public static TestFunction Named(string name) => Everything.First(function => function.Name == name);
+
+    static TestFunction WithNoise(TestFunction function, double deviation) =>
+        new("noisy-" + function.Name, function.Space, (x, seed) => function.Value(x, seed) + (deviation * Gauss(seed)), function.Minimum) { True = x => function.Value(x, 0) };
 
     public static double Gauss(int seed)
     {

@@ -47,9 +47,9 @@ public sealed class StoppingRuleTests
         for (var level = 20; level > 0; level--)
             Assert.Equal(0, Train(study, 2, _ => level));
 
-        // Of 1 to 10 the median is 5.5; of all it would be 10.5.
-        Assert.Equal(1, Train(study, 2, _ => 6));
-        Assert.Equal(0, Train(study, 2, _ => 5));
+        // Of 1 to 8 the median is 4.5; of all it would be 10.5.
+        Assert.Equal(1, Train(study, 2, _ => 5));
+        Assert.Equal(0, Train(study, 2, _ => 4));
     }
 
     [Fact]
