@@ -39,7 +39,7 @@ sealed class RecipeDefaults
         {
             case FloatParameter real:
                 var wanted = Math.Clamp(number ?? (real.Logarithmic ? Math.Sqrt(real.Low * real.High) : (real.Low + real.High) / 2), real.Low, real.High);
-                return real.Step is { } step ? Math.Min(real.High, real.Low + (Math.Round((wanted - real.Low) / step) * step)) : wanted;
+                return real.Step is { } step ? real.Low + (Math.Min(Math.Round((wanted - real.Low) / step), Math.Floor(((real.High - real.Low) / step) + 1e-9)) * step) : wanted;
             case IntParameter whole:
                 var near = Math.Clamp((long)Math.Round(number ?? (whole.Logarithmic ? Math.Sqrt((double)whole.Low * whole.High) : (whole.Low + whole.High) / 2.0)), whole.Low, whole.High);
                 return whole.Low + ((near - whole.Low) / whole.Step * whole.Step);

@@ -152,7 +152,7 @@ sealed class RecipeRanges
             var parent = At(filled, paths[i][..^1])!;
             var value = values[names[i]]?.DeepClone();
             if (parent is JsonArray list) list[Index(paths[i][^1])] = value;
-            else if (value is null) ((JsonObject)parent).Remove(paths[i][^1]);
+            else if (value is null) Remove((JsonObject)parent, paths[i][^1]);
             else parent[paths[i][^1]] = value;
         }
 
@@ -166,9 +166,16 @@ sealed class RecipeRanges
         return filled.ToJsonString();
     }
 
+    /// <summary>Widths of no group at all are not the same as none that are given.</summary>
+    static void Remove(JsonObject parent, string member)
+    {
+        parent.Remove(member);
+        if (parent.Count == 0 && parent.Parent is JsonObject stage && parent.GetPropertyName() == "keepPerGroup") stage.Remove("keepPerGroup");
+    }
+
     static IEnumerable<(string[] Path, JsonObject Range)> Find(JsonNode? node, string[] path) => node switch
     {
-        JsonObject range when path.Length > 0 && range.Count(member => Kinds.Contains(member.Key)) == 1 => [(path, range)],
+        JsonObject range when path.Length > 0 && range.Any(member => Kinds.Contains(member.Key)) => [(path, range)],
         JsonObject members => members.SelectMany(member => Find(member.Value, [.. path, member.Key])),
         JsonArray items => items.SelectMany((item, index) => Find(item, [.. path, string.Create(CultureInfo.InvariantCulture, $"[{index}]")])),
         _ => [],
@@ -186,7 +193,8 @@ sealed class RecipeRanges
     static string[] Names(string[][] paths) => [.. paths.Select(path => Enumerable.Range(1, path.Length)
         .Select(length => path[^length..])
         .Where(suffix => suffix[0][0] != '[')
-        .First(suffix => suffix.Length == path.Length || paths.Count(other => other.Length >= suffix.Length && other.AsSpan(other.Length - suffix.Length).SequenceEqual(suffix)) == 1))
+        .First(suffix => suffix.Length == path.Length
+            || (suffix.Any(step => step.Any(char.IsAsciiLetterOrDigit)) && paths.Count(other => other.Length >= suffix.Length && other.AsSpan(other.Length - suffix.Length).SequenceEqual(suffix)) == 1)))
         .Select(Joined)];
 
     static string Joined(string[] path) => string.Concat(path.Select((step, i) => i == 0 || step[0] == '[' ? Plain(step) : "." + Plain(step)));

@@ -22,6 +22,7 @@ public static class TuneRun
         CompressionRun.EnsureTorch(request);
         CreateFolder(request.OutputDirectory);
         using var subject = CompressionSubject.Open(request, ranges?.Preprocessing ?? Preprocessing.Default);
+        RequireFolds(request, settings, subject);
         var tuned = new RecipeTuning(subject, TunedRun.SpaceOf(ranges, subject), settings, Path.Combine(request.OutputDirectory, StudyFile))
         {
             Progress = progress,
@@ -44,6 +45,13 @@ public static class TuneRun
         {
             if (Directory.Exists(finished)) Directory.Delete(finished, recursive: true);
         }
+    }
+
+    /// <summary>The last part is the smallest: where it has samples, all have, which is told before the others are opened.</summary>
+    static void RequireFolds(CompressionRequest request, TuningSettings settings, CompressionSubject subject)
+    {
+        if (settings.Folds is not { } folds || request.TrainingData is not { } data) return;
+        using var last = DataSets.Open(DataSets.Fold(data, folds, folds, isTraining: false), subject.Preprocessing);
     }
 
     static void CreateFolder(string folder)

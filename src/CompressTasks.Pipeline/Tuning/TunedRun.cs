@@ -49,7 +49,7 @@ static class TunedRun
     public static CompressionReport Finish(CompressionSubject subject, TunedRecipe tuned, string folder, IProgress<ProgressEvent>? progress, CancellationToken cancellation)
     {
         using var cache = RunCache.Open(subject.Request.CacheDirectory, CacheKey.Of(subject, tuned.Recipe), cancellation, tuned.Threads);
-        var report = CompressionRun.ReportOf(subject, tuned.Recipe, cache, progress, cancellation, tuned.AllThreads) with { Tuning = tuned.Report };
+        var report = CompressionRun.ReportOf(subject, tuned.Recipe, cache, progress, cancellation, tuned.AllThreads) with { Tuning = tuned.Report with { Plots = null } };
         if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true); // of a run that was killed here
         Directory.CreateDirectory(folder);
         File.Copy(Path.Combine(cache.ResultFolder, report.Model), Path.Combine(folder, report.Model));

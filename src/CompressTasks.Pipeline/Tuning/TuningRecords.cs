@@ -11,6 +11,10 @@ static class TuningRecords
 {
     public const string Complete = "complete", Stopped = "stopped", Diverged = "diverged", Failed = "failed", OverBudget = "over budget", Running = "running";
 
+    const string Note = "note";
+
+    static readonly string[] Columns = ["trial", "state", "error", "best", "epochs", "seconds"];
+
     public static TuningReport Report(Study study)
     {
         var trials = Trials(study);
@@ -20,7 +24,10 @@ static class TuningRecords
             study.Best?.Values[0],
             study.Trials.FirstOrDefault(trial => trial.Origin == "default") is { } untuned && trials[untuned.Number] is { State: Complete } complete ? complete.Error : null,
             trials,
-            [.. StudyInsight.Importance(study).Select(one => new ImportanceReport(one.Parameter, one.Variance, one.Permutation))]);
+            [.. StudyInsight.Importance(study).Select(one => new ImportanceReport(one.Parameter, one.Variance, one.Permutation))])
+        {
+            Plots = TuningPlots.Of(study),
+        };
     }
 
     public static IReadOnlyList<TrialReport> Trials(Study study)
@@ -75,11 +82,11 @@ static class TuningRecords
         _ => Running,
     };
 
-    /// <summary>RFC 4180, one line for each trial, numbers in invariant form.</summary>
+    /// <summary>RFC 4180, one line for each trial, numbers in invariant form. A parameter that is called as another column is has its path in study.json.</summary>
     public static string Csv(TuningReport report)
     {
         string[] names = [.. report.Trials.SelectMany(trial => trial.Values.Keys).Distinct()];
-        var text = new StringBuilder("trial,state,error,best,epochs,seconds").Append(string.Concat(names.Select(name => "," + Quoted(name)))).Append(",note\n");
+        var text = new StringBuilder().AppendJoin(',', Columns).Append(string.Concat(names.Select(name => "," + Quoted(name == Note || Columns.Contains(name) ? $"values.{name}" : name)))).Append($",{Note}\n");
         foreach (var trial in report.Trials)
         {
             text.Append(CultureInfo.InvariantCulture, $"{trial.Number},{trial.State},{trial.Error},{trial.Best},{trial.Epochs},{trial.Seconds:0.##}");

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace CompressTasks.Pipeline;
 
@@ -32,6 +33,10 @@ public sealed record ImportanceReport(string Parameter, double Variance, double 
 public sealed record TuningReport(
     string Study, int? BestTrial, double? BestError, double? Default, IReadOnlyList<TrialReport> Trials, IReadOnlyList<ImportanceReport> Importance)
 {
+    /// <summary>In study.json only.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public TuningPlots? Plots { get; init; }
+
     /// <summary>Which trial was taken, in a sentence for people.</summary>
     public string ChoiceText() => BestTrial is { } best
         ? string.Create(CultureInfo.InvariantCulture, $"Trial {best} of {Trials.Count} was best: validation error {ErrorText(BestError)}, without tuning {ErrorText(Default)}.")

@@ -4,9 +4,12 @@ namespace CompressTasks.Tuning;
 
 /// <summary>How much a parameter matters.</summary>
 /// <param name="Variance">
-/// Share of the objective's variance over the space that the parameter explains alone, 0 to 1; the sum may be below 1, the rest being interaction.
+/// Share of the objective's variance over the space that the parameter explains alone, 0 to 1; the sum may be below 1, the rest being interaction. Whether a
+/// parameter with conditions exists counts for its parents.
 /// </param>
-/// <param name="Permutation">Share of the error that a model makes when it is told other trials' values of this parameter; the shares sum up to 1.</param>
+/// <param name="Permutation">
+/// Share of the error that a model makes when it is told other trials' values of this parameter, among those that have it; the shares sum up to 1.
+/// </param>
 public sealed record ParameterImportance(string Parameter, double Variance, double Permutation);
 
 /// <summary>One trial in the course of the study.</summary>
@@ -63,6 +66,7 @@ public static class StudyInsight
 
     public static ImmutableArray<HistoryPoint> History(Study study, int objective = 0)
     {
+        CheckObjective(study, objective);
         var points = ImmutableArray.CreateBuilder<HistoryPoint>();
         double? best = null;
         foreach (var trial in study.Trials)
@@ -77,9 +81,10 @@ public static class StudyInsight
         return points.ToImmutable();
     }
 
-    /// <exception cref="TuningException">There is no such parameter.</exception>
+    /// <exception cref="TuningException">There is no such parameter or objective.</exception>
     public static ImmutableArray<SlicePoint> Slice(Study study, string parameter, int objective = 0)
     {
+        CheckObjective(study, objective);
         _ = study.Space[parameter];
         return
         [
@@ -118,25 +123,28 @@ public static class StudyInsight
 
     public static (ImmutableArray<ParallelAxis> Axes, ImmutableArray<ParallelLine> Lines) ParallelCoordinates(Study study, int objective = 0)
     {
-        var encoding = new SpaceEncoding(study.Space);
+        CheckObjective(study, objective);
+        var history = Seen(study);
+        var encoding = history.Encoding;
         var axes = encoding.Axes.Select(axis => new ParallelAxis(
             axis.Parameter.Name,
             axis.Value(0),
             axis.Value(axis.Kind == AxisKind.Categorical ? axis.Count - 1 : 1)));
-        var lines = study.Trials
-            .Where(trial => trial.State == TrialState.Complete)
-            .Select(trial => (Trial: trial, Point: encoding.Encode(trial.Configuration)))
-            .Where(pair => pair.Point is not null)
-            .Select(pair => new ParallelLine(
-                pair.Trial.Number,
-                [.. pair.Point!.Select((coordinate, axis) => Position(encoding.Axes[axis], coordinate))],
-                pair.Trial.Values[objective]));
+        var lines = history.Observations
+            .Where(seen => seen.Trial.State == TrialState.Complete && seen.Point is not null)
+            .Select(seen => new ParallelLine(
+                seen.Trial.Number,
+                [.. seen.Point!.Select((coordinate, axis) => Position(encoding.Axes[axis], coordinate))],
+                seen.Trial.Values[objective]));
         return ([.. axes], [.. lines]);
     }
 
     /// <summary>The hypervolume of the Pareto front after each trial; see <see cref="Study.Hypervolume"/>.</summary>
+    /// <exception cref="TuningException">The reference has not one value per objective.</exception>
     public static ImmutableArray<double> HypervolumeHistory(Study study, params double[] reference)
     {
+        if (reference.Length != study.Objectives.Length)
+            throw new TuningException(TuningException.Setting, $"The reference point has {reference.Length} values for {study.Objectives.Length} objectives.");
         var losses = reference.Select((value, index) => study.Objectives[index].Loss(value)).ToArray();
         var seen = new List<double[]>();
         var volumes = ImmutableArray.CreateBuilder<double>();
@@ -161,21 +169,33 @@ public static class StudyInsight
         return [.. Enumerable.Range(0, resolution).Select(i => axis.Snap(i / (double)Math.Max(1, resolution - 1))).Distinct()];
     }
 
-    static TrialData Complete(Study study, int objective)
+    static void CheckObjective(Study study, int objective)
     {
         if (objective < 0 || objective >= study.Objectives.Length)
             throw new TuningException(TuningException.Setting, $"The study '{study.Name}' has no objective {objective}.");
-        var encoding = new SpaceEncoding(study.Space);
-        var rows = study.Trials
-            .Where(trial => trial.State == TrialState.Complete && double.IsFinite(trial.Values[objective]))
-            .Select(trial => (Point: encoding.Encode(trial.Configuration), Loss: study.Objectives[objective].Loss(trial.Values[objective])))
-            .Where(row => row.Point is not null)
+    }
+
+    /// <summary>The trials as points of a space that is as wide as they lie.</summary>
+    static History Seen(Study study)
+    {
+        var history = new History(study.Space, study.Objectives);
+        foreach (var trial in study.Trials)
+            history.Update(trial);
+        return history;
+    }
+
+    static TrialData Complete(Study study, int objective)
+    {
+        CheckObjective(study, objective);
+        var history = Seen(study);
+        var rows = history.Observations
+            .Where(seen => seen.Trial.State == TrialState.Complete && double.IsFinite(seen.Trial.Values[objective]) && seen.Point is not null)
             .ToArray();
-        return new(encoding, [.. rows.Select(row => RegressionTree.Coordinates(row.Point!))], [.. rows.Select(row => row.Loss)]);
+        return new(history.Encoding, [.. rows.Select(row => row.Point!)], [.. rows.Select(row => row.Losses[objective])]);
     }
 
     sealed record TrialData(SpaceEncoding Encoding, double[][] Points, double[] Losses)
     {
-        public RandomForest Forest(bool warped) => new(Points, warped ? OutputWarp.Apply(Losses) : Losses, Features.ChoicesOf(Encoding), 0);
+        public RandomForest Forest(bool warped) => new(Points, warped ? OutputWarp.Apply(Losses) : Losses, Encoding, 0);
     }
 }

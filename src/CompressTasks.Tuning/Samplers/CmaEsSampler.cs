@@ -14,7 +14,7 @@ public sealed class CmaEsSampler : ISampler
     readonly TpeSampler _others = new() { Model = TpeModel.Independent };
     readonly SobolSampler _start = new();
 
-    /// <summary>Points per generation; 4 + 3 ln(number of parameters) when null.</summary>
+    /// <summary>Points per generation, at least 2; 4 + 3 ln(number of parameters) when null.</summary>
     public int? Population { get; init; }
 
     /// <summary>Suggested by Sobol points before; the best of them is where it begins.</summary>
@@ -22,6 +22,8 @@ public sealed class CmaEsSampler : ISampler
 
     public Proposal? Propose(SamplingContext context)
     {
+        if (Population < 2)
+            throw new TuningException(TuningException.Setting, "A generation has at least two points.");
         var history = context.History;
         var encoding = history.Encoding;
         var numeric = Enumerable.Range(0, encoding.Dimensions)

@@ -23,6 +23,18 @@ public sealed record Condition(string Parent)
         ? parent.IsNumber && parent.Number >= AtLeast && parent.Number <= AtMost
         : AnyOf.Contains(parent);
 
+    /// <summary>One condition that holds where all of these do, which have the same parent; bounds that no number keeps where they contradict each other.</summary>
+    internal static Condition Both(IReadOnlyCollection<Condition> conditions)
+    {
+        if (conditions.Count == 1)
+            return conditions.First();
+        var parent = conditions.First().Parent;
+        if (conditions.FirstOrDefault(condition => !condition.AnyOf.IsEmpty) is not { } listed)
+            return From(parent, conditions.Max(condition => condition.AtLeast), conditions.Min(condition => condition.AtMost));
+        ParameterValue[] common = [.. listed.AnyOf.Where(value => conditions.All(condition => condition.Holds(value)))];
+        return common.Length > 0 ? Equal(parent, common) : From(parent, 1, 0);
+    }
+
     public bool Equals(Condition? other) =>
         other is not null && Parent == other.Parent && AtLeast.Equals(other.AtLeast) && AtMost.Equals(other.AtMost) && AnyOf.SequenceEqual(other.AnyOf);
 

@@ -42,54 +42,48 @@ sealed class InequalityParser
 
     Term Sum()
     {
-        if (++_depth > DeepestNesting)
-            throw Wrong("fewer brackets");
-        var value = Product();
-        while (true)
+        var first = Product();
+        var others = new List<(bool IsAdded, Term Term)>();
+        while (Take("+") || Take("-"))
+            others.Add((_text[_at - 1] == '+', Product()));
+        if (others.Count == 0)
+            return first;
+        return configuration =>
         {
-            var left = value;
-            if (Take("+"))
-            {
-                var right = Product();
-                value = configuration => left(configuration) + right(configuration);
-            }
-            else if (Take("-"))
-            {
-                var right = Product();
-                value = configuration => left(configuration) - right(configuration);
-            }
-            else
-            {
-                _depth--;
-                return value;
-            }
-        }
+            var sum = first(configuration);
+            foreach (var (isAdded, term) in others)
+                sum = isAdded ? sum + term(configuration) : sum - term(configuration);
+            return sum;
+        };
     }
 
     Term Product()
     {
-        var value = Power();
-        while (true)
+        var first = Power();
+        var others = new List<(bool IsFactor, Term Term)>();
+        while (Take("*") || Take("/"))
+            others.Add((_text[_at - 1] == '*', Power()));
+        if (others.Count == 0)
+            return first;
+        return configuration =>
         {
-            var left = value;
-            if (Take("*"))
-            {
-                var right = Power();
-                value = configuration => left(configuration) * right(configuration);
-            }
-            else if (Take("/"))
-            {
-                var right = Power();
-                value = configuration => left(configuration) / right(configuration);
-            }
-            else
-            {
-                return value;
-            }
-        }
+            var product = first(configuration);
+            foreach (var (isFactor, term) in others)
+                product = isFactor ? product * term(configuration) : product / term(configuration);
+            return product;
+        };
     }
 
     Term Power()
+    {
+        if (++_depth > DeepestNesting)
+            throw Wrong("fewer brackets, signs and powers within each other");
+        var value = SignedPower();
+        _depth--;
+        return value;
+    }
+
+    Term SignedPower()
     {
         if (Take("-"))
         {
@@ -114,6 +108,8 @@ sealed class InequalityParser
         }
 
         SkipBlanks();
+        if (Take("'"))
+            return Quoted();
         var start = _at;
         if (_at < _text.Length && (char.IsAsciiDigit(_text[_at]) || _text[_at] == '.'))
             return Number(start);
@@ -124,8 +120,24 @@ sealed class InequalityParser
         var name = _text[start.._at];
         if (Take("("))
             return Function(name);
+        return Parameter(name);
+    }
+
+    Term Parameter(string name)
+    {
         _names.Add(name);
         return configuration => configuration.TryGet(name, out var value) && !value.IsText ? value.Number : double.NaN;
+    }
+
+    /// <summary>A name with signs that would mean arithmetic.</summary>
+    Term Quoted()
+    {
+        var length = _text.AsSpan(_at).IndexOf('\'');
+        if (length < 1)
+            throw Wrong("a name and a second quote");
+        var name = _text.Substring(_at, length);
+        _at += length + 1;
+        return Parameter(name);
     }
 
     Term Number(int start)

@@ -15,8 +15,8 @@ public sealed record SpaceConstraint(string Name, Func<Configuration, double> Vi
     internal bool IsText { get; init; }
 
     /// <summary>
-    /// Two sides joined by <c>&lt;=</c>, <c>&gt;=</c>, <c>&lt;</c> or <c>&gt;</c>, each made of numbers, names, <c>+ - * / ^</c>, brackets and
-    /// <c>min max log exp sqrt abs</c>. Holds where a parameter that it names does not exist.
+    /// Two sides joined by <c>&lt;=</c>, <c>&gt;=</c>, <c>&lt;</c> or <c>&gt;</c>, each made of numbers, names (in single quotes where they have
+    /// signs of arithmetic), <c>+ - * / ^</c>, brackets and <c>min max log exp sqrt abs</c>. Holds where a parameter that it names does not exist.
     /// </summary>
     /// <exception cref="TuningException">The text is not of this form.</exception>
     public static SpaceConstraint Parse(string inequality)

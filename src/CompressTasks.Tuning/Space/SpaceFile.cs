@@ -8,6 +8,13 @@ namespace CompressTasks.Tuning;
 static class SpaceFile
 {
     static readonly string[] Members = ["float", "log", "int", "logInt", "choice", "boolean", "step", "prior", "limits", "default", "when"];
+    static readonly (string Member, string[] Kinds)[] Restricted =
+    [
+        ("step", ["float", "log", "int", "logInt"]),
+        ("limits", ["float", "log", "int", "logInt"]),
+        ("prior", ["float", "log"]),
+    ];
+
     static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
     public static SearchSpace Read(string json)
@@ -17,6 +24,8 @@ static class SpaceFile
         foreach (var (name, _) in root)
             if (name is not ("parameters" or "constraints"))
                 throw Wrong($"The search space has an unknown member '{name}'");
+        if (root["constraints"] is not (null or JsonArray))
+            throw Wrong("'constraints' of the search space is no list of texts");
         var constraints = (root["constraints"] as JsonArray ?? []).Select(node => SpaceConstraint.Parse(Text(node)));
         return new(parameters.Select(member => Parameter(member.Key, member.Value)), constraints);
     }
@@ -31,6 +40,10 @@ static class SpaceFile
                 throw Wrong($"The parameter '{name}' has an unknown member '{member}'");
         if (members.Count(member => member.Key is "float" or "log" or "int" or "logInt" or "choice" or "boolean") != 1)
             throw Wrong($"The parameter '{name}' has not exactly one of float, log, int, logInt, choice and boolean");
+
+        foreach (var (member, kinds) in Restricted)
+            if (members[member] is not null && !kinds.Any(members.ContainsKey))
+                throw Wrong($"The parameter '{name}' has a '{member}', which goes with {string.Join(", ", kinds)} only");
 
         Parameter parameter;
         if (members["float"] is { } real)
@@ -67,29 +80,39 @@ static class SpaceFile
 
     static FloatParameter Real(string name, JsonNode range, JsonObject members, bool logarithmic)
     {
-        var limits = members["limits"] as JsonArray;
-        var prior = members["prior"];
+        var (lowest, highest) = Limits(name, members);
         return new(name, Number(range, 0), Number(range, 1))
         {
             Logarithmic = logarithmic,
             Step = members["step"] is { } step ? Number(step) : null,
-            Lowest = limits?[0] is { } lowest ? Number(lowest) : null,
-            Highest = limits is { Count: > 1 } && limits[1] is { } highest ? Number(highest) : null,
-            Prior = prior is JsonObject ? new(Number(prior["mean"]), Number(prior["deviation"])) : null,
+            Lowest = lowest is null ? null : Number(lowest),
+            Highest = highest is null ? null : Number(highest),
+            Prior = members["prior"] is { } prior ? Prior(name, prior) : null,
         };
     }
 
     static IntParameter Whole(string name, JsonNode range, JsonObject members, bool logarithmic)
     {
-        var limits = members["limits"] as JsonArray;
+        var (lowest, highest) = Limits(name, members);
         return new(name, Integer(range, 0), Integer(range, 1))
         {
             Logarithmic = logarithmic,
             Step = members["step"] is { } step ? Integer(step) : 1,
-            Lowest = limits?[0] is { } lowest ? Integer(lowest) : null,
-            Highest = limits is { Count: > 1 } && limits[1] is { } highest ? Integer(highest) : null,
+            Lowest = lowest is null ? null : Integer(lowest),
+            Highest = highest is null ? null : Integer(highest),
         };
     }
+
+    static (JsonNode? Lowest, JsonNode? Highest) Limits(string name, JsonObject members) => members["limits"] switch
+    {
+        null => (null, null),
+        JsonArray { Count: 2 } limits => (limits[0], limits[1]),
+        _ => throw Wrong($"'limits' of the parameter '{name}' is no pair of numbers, of which one may be null"),
+    };
+
+    static NormalPrior Prior(string name, JsonNode node) => node is JsonObject { Count: 2 } prior && prior.ContainsKey("mean") && prior.ContainsKey("deviation")
+        ? new(Number(prior["mean"]), Number(prior["deviation"]))
+        : throw Wrong($"'prior' of the parameter '{name}' has not just a mean and a deviation");
 
     static ImmutableArray<Condition> Conditions(string name, JsonNode node)
     {
@@ -97,11 +120,14 @@ static class SpaceFile
             throw Wrong($"'when' of the parameter '{name}' is no object");
         return [.. parents.Select(parent => parent.Value switch
         {
+            JsonArray { Count: 0 } => throw Wrong($"'when' of the parameter '{name}' has an empty list for '{parent.Key}'"),
             JsonArray values => Condition.Equal(parent.Key, [.. values.Select(ParameterValue.FromJson)]),
+            JsonObject bounds when bounds.FirstOrDefault(bound => bound.Key is not ("atLeast" or "atMost")).Key is { } unknown =>
+                throw Wrong($"'when' of the parameter '{name}' has an unknown member '{unknown}' for '{parent.Key}'; bounds are atLeast and atMost"),
             JsonObject bounds => Condition.From(
                 parent.Key,
-                bounds["atLeast"] is { } least ? Number(least) : double.NegativeInfinity,
-                bounds["atMost"] is { } most ? Number(most) : double.PositiveInfinity),
+                bounds.TryGetPropertyValue("atLeast", out var least) ? Number(least) : double.NegativeInfinity,
+                bounds.TryGetPropertyValue("atMost", out var most) ? Number(most) : double.PositiveInfinity),
             _ => Condition.Equal(parent.Key, ParameterValue.FromJson(parent.Value)),
         })];
     }
@@ -138,7 +164,7 @@ static class SpaceFile
         if (parameter.Default is { } standard)
             members["default"] = standard.ToJson();
         if (!parameter.When.IsEmpty)
-            members["when"] = new JsonObject(parameter.When.Select(condition => KeyValuePair.Create(condition.Parent, (JsonNode?)Bounds(condition))));
+            members["when"] = new JsonObject(parameter.When.GroupBy(condition => condition.Parent).Select(group => KeyValuePair.Create(group.Key, (JsonNode?)Bounds(Condition.Both([.. group])))));
         return members;
     }
 

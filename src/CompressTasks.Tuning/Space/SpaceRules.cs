@@ -14,8 +14,10 @@ static class SpaceRules
                 throw Wrong(parameter, "has a name that is not made of letters, digits, '_', '.', '-' and '/'");
             CheckRange(parameter);
             foreach (var condition in parameter.When)
-                if (!known.ContainsKey(condition.Parent))
-                    throw Wrong(parameter, $"exists under '{condition.Parent}', which is not declared before it");
+                CheckCondition(parameter, condition, known.GetValueOrDefault(condition.Parent));
+            foreach (var conditions in parameter.When.GroupBy(condition => condition.Parent))
+                if (Condition.Both([.. conditions]) is var both && both.AtLeast > both.AtMost)
+                    throw Wrong(parameter, $"exists under conditions of '{conditions.Key}' that contradict each other");
             if (!known.TryAdd(parameter.Name, parameter))
                 throw Wrong(parameter, "is declared twice");
         }
@@ -27,7 +29,7 @@ static class SpaceRules
                     throw new TuningException(
                         TuningException.Space,
                         $"The constraint '{constraint.Name}' names '{name}', which is no parameter.",
-                        $"Parameters are {string.Join(", ", known.Keys)}.");
+                        $"Parameters are {string.Join(", ", known.Keys)}. Names with '-' or '/' stand in single quotes.");
                 }
     }
 
@@ -73,6 +75,19 @@ static class SpaceRules
         return true;
     }
 
+    /// <summary>Numbers out of the parent's range are no mistake: a range may have been narrowed.</summary>
+    static void CheckCondition(Parameter parameter, Condition condition, Parameter? parent)
+    {
+        if (parent is null)
+            throw Wrong(parameter, $"exists under '{condition.Parent}', which is not declared before it");
+        bool CanBe(ParameterValue value) => parent is FloatParameter or IntParameter ? value.IsNumber : Axis.Of(parent).Holds(value);
+        foreach (var value in condition.AnyOf)
+            if (!CanBe(value))
+                throw Wrong(parameter, $"exists where '{condition.Parent}' is {value}, which is none of its values");
+        if (condition.AnyOf.IsEmpty && (parent is BooleanParameter || (parent is CategoricalParameter choice && !choice.Choices.Any(value => value.IsNumber))))
+            throw Wrong(parameter, $"exists under bounds of '{condition.Parent}', which is no number");
+    }
+
     static void CheckRange(Parameter parameter)
     {
         switch (parameter)
@@ -81,13 +96,16 @@ static class SpaceRules
                 CheckBounds(real, real.Low, real.High, real.Logarithmic, real.Lowest, real.Highest);
                 if (real.Step is { } step && (!(step > 0) || step > real.High - real.Low || real.Logarithmic))
                     throw Wrong(real, "has a step that is not positive, is larger than its range, or goes with a logarithmic scale");
-                if (real.Prior is { } prior && !(prior.Deviation > 0 && double.IsFinite(prior.Mean) && (!real.Logarithmic || prior.Mean > 0)))
+                if (real.Step is { } width)
+                    CheckCount(real, real.Lowest ?? real.Low, real.Highest ?? real.High, width);
+                if (real.Prior is { } prior && !(prior.Deviation > 0 && double.IsFinite(prior.Deviation) && double.IsFinite(prior.Mean) && (!real.Logarithmic || prior.Mean > 0)))
                     throw Wrong(real, "has a prior whose deviation is not positive or whose mean is out of range");
                 break;
             case IntParameter whole:
                 CheckBounds(whole, whole.Low, whole.High, whole.Logarithmic, whole.Lowest, whole.Highest);
                 if (whole.Step < 1 || (whole.Logarithmic && whole.Step != 1))
                     throw Wrong(whole, "has a step below 1, or one that goes with a logarithmic scale");
+                CheckCount(whole, whole.Lowest ?? whole.Low, whole.Highest ?? whole.High, whole.Step);
                 if (Math.Max(Math.Abs((double)whole.Low), Math.Abs((double)whole.High)) > 1L << 52)
                     throw Wrong(whole, "has bounds beyond 2^52");
                 break;
@@ -105,15 +123,24 @@ static class SpaceRules
             throw Wrong(parameter, $"has the default {value}, which is none of its values");
     }
 
+    /// <summary>Values are counted as 32-bit numbers.</summary>
+    static void CheckCount(Parameter parameter, double low, double high, double step)
+    {
+        if ((high - low) / step >= int.MaxValue - 1)
+            throw Wrong(parameter, "has more than 2147483646 values, its outermost limits included", "Use float or log without a step, and round where it is used; or take larger steps.");
+    }
+
     static void CheckBounds(Parameter parameter, double low, double high, bool logarithmic, double? lowest, double? highest)
     {
         if (!double.IsFinite(low) || !double.IsFinite(high) || low > high)
             throw Wrong(parameter, $"has the range [{ParameterValue.FromNumber(low)}, {ParameterValue.FromNumber(high)}], whose ends are not in order");
         if (logarithmic && (low <= 0 || lowest <= 0))
             throw Wrong(parameter, "is logarithmic and reaches down to zero or below");
+        if ((lowest is { } least && !double.IsFinite(least)) || (highest is { } most && !double.IsFinite(most)))
+            throw Wrong(parameter, "has outermost limits that are not finite");
         if (lowest > low || highest < high)
             throw Wrong(parameter, "has outermost limits inside its range");
     }
 
-    static TuningException Wrong(Parameter parameter, string what) => new(TuningException.Space, $"The parameter '{parameter.Name}' {what}.");
+    static TuningException Wrong(Parameter parameter, string what, string? hint = null) => new(TuningException.Space, $"The parameter '{parameter.Name}' {what}.", hint);
 }

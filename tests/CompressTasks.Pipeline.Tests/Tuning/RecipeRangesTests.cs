@@ -55,6 +55,13 @@ public sealed class RecipeRangesTests : IDisposable
     }
 
     [Fact]
+    public void A_default_that_nobody_wrote_lies_on_the_ranges_mesh()
+    {
+        var space = SpaceOf("""{ "stages": [ { "stage": "distill", "distillation": { "alpha": { "float": [0, 1], "step": 0.35 } } } ] }""");
+        Assert.Equal(0.7, space.Space.Defaults()!.Float("alpha"));
+    }
+
+    [Fact]
     public void What_exists_under_a_condition_only_is_left_out_elsewhere()
     {
         var space = SpaceOf("""
@@ -65,6 +72,19 @@ public sealed class RecipeRangesTests : IDisposable
         TrainingRecipe Training(params (string, ParameterValue)[] values) => ((TrainStage)space.Make(new Configuration(values)).Stages[0]).Training;
         Assert.Equal(0.3, Training(("optimizer", "sgd"), ("momentum", 0.3)).Momentum);
         Assert.Equal(new TrainingRecipe().Momentum, Training(("optimizer", "adamw")).Momentum);
+    }
+
+    [Fact]
+    public void Widths_that_exist_under_a_condition_only_leave_none_elsewhere()
+    {
+        var space = SpaceOf("""
+            { "stages": [ { "stage": "prune", "granularity": { "choice": ["channel", "layer"] },
+              "keepPerGroup": { "*": { "float": [0.1, 1], "default": 0.5, "when": { "granularity": "channel" } } } } ] }
+            """);
+        Assert.Equal(["granularity", "keepPerGroup._"], space.Space.Parameters.Select(parameter => parameter.Name));
+        PruneStage Chosen(params (string, ParameterValue)[] values) => Assert.IsType<PruneStage>(space.Make(new Configuration(values)).Stages[0]);
+        Assert.Equal(0.4, Chosen(("granularity", "channel"), ("keepPerGroup._", 0.4)).KeepPerGroup!["*"]);
+        Assert.Null(Chosen(("granularity", "layer")).KeepPerGroup);
     }
 
     [Fact]
@@ -172,6 +192,7 @@ public sealed class RecipeRangesTests : IDisposable
     [InlineData("CMP0111", """{ "constraints": "epochs <= 8", "stages": [ { "stage": "train", "training": { "epochs": { "int": [1, 4] } } } ] }""")]
     [InlineData("CMP0112", """{ "stages": [ { "stage": "student" }, { "stage": "train", "training": { "epochs": { "int": [1, 4] } } } ] }""")]
     [InlineData("CMP0901", """{ "stages": [ { "stage": "train", "training": { "epochs": { "int": [1, 4], "steep": 2 } } } ] }""")]
+    [InlineData("CMP0901", """{ "stages": [ { "stage": "train", "training": { "epochs": { "int": [1, 4], "float": [1, 4] } } } ] }""")]
     public void A_mistake_is_told_before_any_work(string code, string text)
     {
         var error = Assert.ThrowsAny<CompressException>(() => SpaceOf(text));

@@ -132,6 +132,15 @@ public sealed class TuneRunTests(LearnedModel learned)
     }
 
     [Fact]
+    public void More_folds_than_samples_are_told_at_once()
+    {
+        var request = Request(TwoRates) with { ValidationData = null };
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+        Assert.StartsWith("CMP04", Assert.ThrowsAny<CompressException>(() => TuneRun.Execute(request, Settings(2) with { Folds = 200_000 }, null, null, default)).Code, StringComparison.Ordinal);
+        Assert.InRange(clock.Elapsed.TotalSeconds, 0, 10);
+    }
+
+    [Fact]
     public void Widths_that_cannot_keep_the_budget_are_never_tried()
     {
         var text = """

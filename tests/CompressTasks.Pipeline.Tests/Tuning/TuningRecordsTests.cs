@@ -1,3 +1,4 @@
+using System.Text.Json;
 using CompressTasks.Tuning;
 
 namespace CompressTasks.Pipeline.Tests.Tuning;
@@ -59,6 +60,35 @@ public sealed class TuningRecordsTests
         Assert.Equal(1, RecipeTuning.Nearest(constrained)?.Number);
         using var none = new Study(Space.Subject("width <= 0"), options);
         Assert.Null(RecipeTuning.Nearest(none));
+    }
+
+    [Fact]
+    public void A_table_has_no_column_twice()
+    {
+        using var study = new Study(new SearchSpace().Int("epochs", 1, 4).Float("rate", 0, 1).Boolean("note"), new StudyOptions { TotalTrials = 2, Sampler = new RandomSampler() });
+        study.Run(trial => trial.Float("rate"));
+
+        Assert.Equal("trial,state,error,best,epochs,seconds,values.epochs,rate,values.note,note", TuningRecords.Csv(TuningRecords.Report(study)).Split('\n')[0]);
+    }
+
+    [Fact]
+    public void Plots_have_a_line_per_trial_and_the_contours_of_what_matters()
+    {
+        using var study = new Study(
+            new SearchSpace().Float("rate", 0, 1).Categorical("optimizer", "sgd", "adam").Float("momentum", 0, 1).When("optimizer", "sgd").Boolean("bias"),
+            new StudyOptions { TotalTrials = 20, Sampler = new RandomSampler() });
+        study.Run(trial => trial.Float("rate") + (trial.Text("optimizer") == "sgd" ? 0 : 0.5));
+
+        var plots = JsonSerializer.Deserialize<TuningReport>(JsonSerializer.Serialize(TuningRecords.Report(study), CompressionReport.Json), CompressionReport.Json)!.Plots!;
+
+        Assert.Equal(["rate", "optimizer", "momentum", "bias"], plots.Axes.Select(axis => axis.Parameter));
+        Assert.Equal(("sgd", "adam"), (plots.Axes[1].Low.GetString(), plots.Axes[1].High.GetString()));
+        Assert.Equal(20, plots.Lines.Count);
+        Assert.All(plots.Lines, line => Assert.Equal(line.Positions[1] > 0, line.Positions[2] is null));
+        Assert.Equal(3, plots.Contours.Count);
+        var contour = plots.Contours.Single(one => (one.Rows, one.Columns) is ("rate", "optimizer") or ("optimizer", "rate"));
+        Assert.All(contour.Errors, row => Assert.Equal(contour.ColumnValues.Count, row.Count));
+        Assert.Equal(contour.RowValues.Count, contour.Errors.Count);
     }
 
     [Fact]

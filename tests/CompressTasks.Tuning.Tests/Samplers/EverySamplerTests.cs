@@ -125,4 +125,15 @@ public sealed class EverySamplerTests
         Assert.Equal(20, study.Trials.Count(trial => trial.State == TrialState.Failed));
         Assert.Null(study.Best);
     }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(-1)]
+    public void A_generation_of_less_than_two_is_refused(int population)
+    {
+        using var study = new Study(Quadratic.Space, new StudyOptions { Sampler = new CmaEsSampler { Population = population, StartupTrials = 1 }, TotalTrials = 12 });
+
+        Assert.Equal(TuningException.Setting, Assert.Throws<TuningException>(() => study.Run(Quadratic.Value)).Code);
+    }
 }

@@ -42,4 +42,44 @@ public sealed class GridTests
         Assert.True(study.Best!.Values[0] < 1e-5, study.Best.ToString());
         Assert.True(study.Trials.Select(trial => trial.Origin).Distinct().Count() > 5);
     }
+
+    [Theory]
+    [InlineData("constraint")]
+    [InlineData("noisy")]
+    public void Where_no_mesh_has_a_point_left_it_goes_on_at_random(string why)
+    {
+        var space = why == "noisy"
+            ? new SearchSpace().Int("a", 1, 2).Categorical("b", "p", "q", "r")
+            : new SearchSpace().Float("a", 0, 1).Float("b", 0, 1).Subject("a + b <= 0.14");
+        using var study = new Study(space, new StudyOptions { Sampler = new GridSampler(), TotalTrials = 40, Noisy = why == "noisy" });
+
+        study.Run(trial => trial.Number);
+
+        Assert.Equal(40, study.Trials.Length);
+        Assert.All(study.Trials, trial => space.Check(trial.Configuration));
+        Assert.Contains(study.Trials, trial => trial.Origin == "random");
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_space_without_an_allowed_point_is_an_error(bool refining)
+    {
+        var space = new SearchSpace().Float("a", 0, 1).Subject("a >= 2");
+        using var study = new Study(space, new StudyOptions { Sampler = new GridSampler { Refining = refining }, TotalTrials = 40 });
+
+        Assert.Equal(TuningException.Infeasible, Assert.Throws<TuningException>(() => study.Run(trial => 0)).Code);
+    }
+
+    [Fact]
+    public void A_plain_grid_that_has_too_many_choices_takes_some_of_each()
+    {
+        var space = new SearchSpace().Categorical("a", 1, 2, 3, 4, 5).Categorical("b", 1, 2, 3, 4, 5);
+        using var study = new Study(space, new StudyOptions { Sampler = new GridSampler { Refining = false }, TotalTrials = 20 });
+
+        study.Run(trial => trial.Float("a"));
+
+        Assert.Equal(20, study.Trials.Length);
+        Assert.Equal(5, study.Trials.Select(trial => trial.Configuration.Float("b")).Distinct().Count());
+    }
 }

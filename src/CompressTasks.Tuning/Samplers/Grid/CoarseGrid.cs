@@ -4,7 +4,8 @@ namespace CompressTasks.Tuning;
 static class CoarseGrid
 {
     /// <summary>Levels per axis: as many as asked for, or in turn one more for each axis as long as the product stays within the room.</summary>
-    public static int[] Levels(SpaceEncoding encoding, int? asked, int room)
+    /// <param name="isAll">Whether nothing comes after this grid: then choices that do not fit beside the others are in it all the same where it would end early.</param>
+    public static int[] Levels(SpaceEncoding encoding, int? asked, int room, bool isAll)
     {
         var levels = new int[encoding.Dimensions];
         for (var axis = 0; axis < levels.Length; axis++)
@@ -33,6 +34,13 @@ static class CoarseGrid
                 product = product / levels[axis] * ++levels[axis];
                 grown = true;
             }
+        }
+
+        var isFullOfNumbers = !Enumerable.Range(0, levels.Length).Any(axis => encoding.Axes[axis].Kind != AxisKind.Categorical && Most(encoding.Axes[axis], levels[axis] + 1) > levels[axis]);
+        for (var axis = 0; isAll && isFullOfNumbers && product < room && axis < levels.Length; axis++)
+        {
+            product = product / levels[axis] * Most(encoding.Axes[axis], levels[axis]);
+            levels[axis] = Most(encoding.Axes[axis], levels[axis]);
         }
 
         return levels;

@@ -5,17 +5,18 @@ namespace CompressTasks.Tuning;
 /// <summary>
 /// A grid whose points lie in the middles of equal cells. When it refines, a quarter of the trials goes into the coarse grid; then a finer mesh
 /// is laid around the best point, over two parameters at a time, again and again as long as there are trials: where the best point moves the mesh keeps its
-/// width and follows it, to the border and (where the parameter may be extended) past it, elsewhere it is halved.
+/// width and follows it, to the border and (where the parameter may be extended) past it, elsewhere it is halved. Where no mesh has a point left that is allowed
+/// and new, points are drawn at random, and meshes follow the best of them too.
 /// </summary>
 public sealed class GridSampler : ISampler
 {
     const string Name = "grid";
     const int AssumedTrials = 100;
 
-    /// <summary>Values per number on the first grid; as many as the trials allow when null. Choices are all tried.</summary>
+    /// <summary>Values per number on the first grid; as many as the trials allow when null. Choices are all tried as far as the trials allow.</summary>
     public int? Levels { get; init; }
 
-    /// <summary>Whether finer meshes follow. Without them the study ends with the grid.</summary>
+    /// <summary>Whether finer meshes follow. Without them the study ends with the grid; where no point of it is allowed, that is an error.</summary>
     public bool Refining { get; init; } = true;
 
     public Proposal? Propose(SamplingContext context)
@@ -24,11 +25,23 @@ public sealed class GridSampler : ISampler
             throw new TuningException(TuningException.Setting, "A grid has at least one level.");
         var encoding = new SpaceEncoding(context.Space);
         var total = context.TotalTrials ?? AssumedTrials;
-        var levels = CoarseGrid.Levels(encoding, Levels, Refining ? Math.Max(4, total / 4) : total);
+        var levels = CoarseGrid.Levels(encoding, Levels, Refining ? Math.Max(4, total / 4) : total, isAll: !Refining);
         foreach (var point in CoarseGrid.Points(encoding, levels, context.Seed))
             if (Offer(context, encoding, point, 0) is { } proposal)
                 return proposal;
-        return Refining ? Refine(context, encoding, levels) : null;
+        if (Refining)
+            return Refine(context, encoding, levels) ?? AtRandom(context, encoding);
+        return CoarseGrid.Points(encoding, levels, context.Seed).Any(point => context.Space.Allows(encoding.Decode(point))) ? null : throw new TuningException(
+            TuningException.Infeasible,
+            "No point of the grid satisfies the known constraints.",
+            "Loosen the constraints, give it more levels, or let it refine.");
+    }
+
+    /// <summary>The study refuses what is not allowed or known, and tells when nothing is left.</summary>
+    static Proposal AtRandom(SamplingContext context, SpaceEncoding encoding)
+    {
+        var random = context.Random(13);
+        return new(encoding.Decode(encoding.Draw(ref random)), "random");
     }
 
     /// <summary>Goes through the rounds as they were until one has a point left.</summary>
