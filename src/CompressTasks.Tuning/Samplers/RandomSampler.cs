@@ -47,7 +47,7 @@ public sealed class RandomSampler : ISampler
         {
             if (!observation.Trial.IsFinished)
                 continue;
-            var success = observation.Trial.State == TrialState.Complete && observation.Trial.IsFeasible && observation.Losses[0] < best;
+            var success = observation.Trial.State == TrialState.Complete && observation.Losses[0] < best && history.IsFeasible(observation.Trial);
             if (success)
                 best = observation.Losses[0];
             if (observation.Trial.Origin == ZoomOrigin)

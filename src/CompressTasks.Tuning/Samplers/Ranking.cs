@@ -16,7 +16,7 @@ static class Ranking
                 continue;
             var trial = observation.Trial;
             var group = trial.State == TrialState.Failed ? failed
-                : !trial.IsFeasible ? infeasible
+                : !history.IsFeasible(trial) ? infeasible
                 : trial.State == TrialState.Pruned ? pruned
                 : complete;
             group.Add(trial.Number);
@@ -38,7 +38,7 @@ static class Ranking
     public static List<int> Best(History history, int count)
     {
         var complete = history.Observations
-            .Where(observation => observation.Trial.State == TrialState.Complete && observation.Trial.IsFeasible && observation.Point is not null)
+            .Where(observation => observation.Trial.State == TrialState.Complete && observation.Point is not null && history.IsFeasible(observation.Trial))
             .Select(observation => observation.Trial.Number)
             .ToList();
         SortComplete(history, complete);

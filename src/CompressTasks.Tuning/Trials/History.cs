@@ -87,6 +87,9 @@ sealed class History(SearchSpace space, ImmutableArray<Objective> objectives)
         return fitting;
     }
 
+    /// <summary>Whether a trial satisfies the measured constraints and the known ones as they are now, which may have come after it.</summary>
+    public bool IsFeasible(TrialRecord trial) => trial.IsFeasible && Fitting(trial.Number) is not null;
+
     double[] Losses(TrialRecord record) => [.. record.Values.Select((value, index) => objectives[index].Loss(value))];
 
     void Widen(Configuration configuration)

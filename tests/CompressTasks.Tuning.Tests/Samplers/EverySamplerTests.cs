@@ -136,4 +136,21 @@ public sealed class EverySamplerTests
 
         Assert.Equal(TuningException.Setting, Assert.Throws<TuningException>(() => study.Run(Quadratic.Value)).Code);
     }
+
+    [Theory]
+    [InlineData("tpe", 1.3)]
+    [InlineData("gp", 1.001)]
+    [InlineData("auto", 1.001)]
+    public void What_a_later_constraint_forbids_is_no_longer_the_best_to_beat(string name, double highest)
+    {
+        using var storage = new MemoryStorage();
+        using (var earlier = new Study(Quadratic.Space, new StudyOptions { Storage = storage, Sampler = Quadratic.Sampler("gp"), TotalTrials = 25 }))
+            earlier.Run(Quadratic.Value);
+
+        using var study = new Study(Quadratic.Space.Subject("x >= 2"), new StudyOptions { Storage = storage, Sampler = Quadratic.Sampler(name), TotalTrials = 60 });
+        study.Run(Quadratic.Value);
+
+        // The best allowed point is x = 2, y = -2 with 1.
+        Assert.InRange(study.Best!.Values[0], 1, highest);
+    }
 }

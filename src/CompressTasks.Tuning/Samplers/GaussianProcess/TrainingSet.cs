@@ -42,7 +42,7 @@ sealed class TrainingSet
         {
             Points = [.. observations.Select(observation => features.Of(observation.Point!))],
             Targets = OutputWarp.Apply(losses),
-            IsFeasible = [.. observations.Select(observation => observation.Trial.State != TrialState.Failed && observation.Trial.IsFeasible)],
+            IsFeasible = [.. observations.Select(observation => observation.Trial.State != TrialState.Failed && history.IsFeasible(observation.Trial))],
             Constraints = Limits(observations),
             Pending =
             [

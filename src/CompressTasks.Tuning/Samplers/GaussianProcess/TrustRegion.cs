@@ -27,7 +27,7 @@ sealed record TrustRegion(double[] Centre, double Width)
         {
             if (!trial.IsFinished || point is null)
                 continue;
-            var success = trial.State == TrialState.Complete && trial.IsFeasible && losses[0] < best;
+            var success = trial.State == TrialState.Complete && losses[0] < best && history.IsFeasible(trial);
             if (success)
                 (best, centre) = (losses[0], point);
             if (trial.Origin == Origin)
