@@ -2,7 +2,7 @@ namespace CompressTasks.Tuning;
 
 /// <summary>
 /// Bayesian optimisation with a Gaussian process: Matern 5/2 with automatic relevance determination, fitted by maximum a posteriori to warped losses; log
-/// expected improvement; measured constraints by a process each; pending trials by joint samples. The best choice up to some hundred trials of up to twenty
+/// expected improvement; measured constraints by a process each; pending trials by joint samples. The best choice up to a thousand trials of some dozens of
 /// parameters. Nothing is remembered between suggestions but the fit to the same finished trials, so resumed studies suggest the same.
 /// </summary>
 public sealed class GaussianProcessSampler : ISampler
