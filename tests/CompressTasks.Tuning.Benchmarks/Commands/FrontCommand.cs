@@ -38,7 +38,7 @@ static class FrontCommand
             for (var mark = 0; mark < marks.Length; mark++)
             {
                 var at = mark;
-                Console.WriteLine($"| {name} | {marks[mark]} | {string.Join(" | ", missing.Select(runs => FormattableString.Invariant($"{100 * Median(runs.Select(run => run[at])):0.00} %")))} |");
+                Console.WriteLine($"| {name} | {marks[mark]} | {string.Join(" | ", missing.Select(runs => FormattableString.Invariant($"{100 * Statistics.Median(runs.Select(run => run[at])):0.00} %")))} |");
             }
         }
 
@@ -80,11 +80,5 @@ static class FrontCommand
         }
 
         return area;
-    }
-
-    static double Median(IEnumerable<double> values)
-    {
-        var sorted = values.Order().ToArray();
-        return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
     }
 }

@@ -35,7 +35,7 @@ static class StoppingCommand
             {
                 var budget = function.Epochs * trainings / (rule.Key == "none, all epochs" ? 1 : 2);
                 var runs = Enumerable.Range(0, seeds).Select(seed => Measure(function, sampler(), rule.Value(function.Epochs), seed, budget, ratio)).ToArray();
-                return string.Create(CultureInfo.InvariantCulture, $"{(function.Curve is null ? Median(runs.Select(run => run.Regret)) : runs.Average(run => run.Regret)):0.0e+0} ({Median(runs.Select(run => run.Trials)):0})");
+                return string.Create(CultureInfo.InvariantCulture, $"{(function.Curve is null ? Statistics.Median(runs.Select(run => run.Regret)) : runs.Average(run => run.Regret)):0.0e+0} ({Statistics.Median(runs.Select(run => run.Trials)):0})");
             });
             Console.WriteLine($"| {function.Name} | {string.Join(" | ", cells)} |");
         }
@@ -83,11 +83,5 @@ static class StoppingCommand
             .ToArray();
         curve[^1] = final;
         return curve;
-    }
-
-    static double Median(IEnumerable<double> values)
-    {
-        var sorted = values.Order().ToArray();
-        return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
     }
 }

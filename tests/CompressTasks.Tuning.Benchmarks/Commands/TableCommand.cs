@@ -27,7 +27,7 @@ static class TableCommand
             foreach (var function in TestFunctions.Everything.Select(function => function.Name).Where(name => runs.Exists(run => run.Function == name)))
             {
                 var ofFunction = runs.Where(run => run.Function == function && run.Regrets.Length > at).ToLookup(run => run.Sampler, run => run.Regrets[at]);
-                var medians = samplers.Select(sampler => isMean ? Mean([.. ofFunction[sampler]]) : Median(ofFunction[sampler])).ToArray();
+                var medians = samplers.Select(sampler => isMean ? Mean([.. ofFunction[sampler]]) : Statistics.Median(ofFunction[sampler])).ToArray();
                 var random = medians[samplers.IndexOf("random") is >= 0 and var index ? index : 0];
                 for (var i = 0; i < medians.Length; i++)
                     if (!double.IsNaN(medians[i]))
@@ -35,7 +35,7 @@ static class TableCommand
                 Console.WriteLine($"| {function} | {string.Join(" | ", medians.Select(Text))} |");
             }
 
-            Console.WriteLine($"| median gain over random, decades | {string.Join(" | ", samplers.Select(sampler => Fixed(Median(gains[sampler]))))} |");
+            Console.WriteLine($"| median gain over random, decades | {string.Join(" | ", samplers.Select(sampler => Fixed(Statistics.Median(gains[sampler]))))} |");
             Console.WriteLine($"| mean gain over random, decades | {string.Join(" | ", samplers.Select(sampler => Fixed(Mean(gains[sampler]))))} |");
         }
 
@@ -45,12 +45,6 @@ static class TableCommand
     }
 
     static double Mean(List<double> values) => values.Count == 0 ? double.NaN : values.Average();
-
-    static double Median(IEnumerable<double> values)
-    {
-        var sorted = values.Order().ToArray();
-        return sorted.Length == 0 ? double.NaN : (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
-    }
 
     static string Text(double value) => double.IsNaN(value) ? "-" : value.ToString("0.0e+0", CultureInfo.InvariantCulture);
 
