@@ -82,21 +82,36 @@ sealed class RecipeRanges
     {
         var known = new RecipeDefaults(labels);
         var idle = TrainingStageCheck.WithoutEffect(labels, request).ToHashSet();
-        var searched = paths.Zip(names).Where(range => !idle.Contains(Joined(range.First[2..]))).ToArray();
-        if (searched.Length == 0)
+        var idleNames = paths.Zip(names).Where(range => idle.Contains(Joined(range.First[2..]))).Select(range => range.Second).ToHashSet();
+        if (idleNames.Count == names.Length)
         {
             throw new RecipeException(RecipeException.NothingTuned, $"No range of the recipe '{file}' has an effect with this data, these teachers and budgets: {string.Join(", ", names)}.", file, "docs/recipes.md tells what each value needs.");
         }
 
         var space = TuningErrors.Guard(file, () =>
         {
-            var parameters = searched.Select(range => known.Complete(Declared(range.Second, range.First), StageOf(range.First), range.First));
+            var declared = paths.Zip(names).Select(range => known.Complete(Declared(range.Second, range.First), StageOf(range.First), range.First)).ToArray();
+            var parameters = declared
+                .Where(parameter => !idleNames.Contains(parameter.Name) || IsNamed(parameter.Name, declared))
+                .Select(parameter => idleNames.Contains(parameter.Name) ? AtDefault(parameter) : parameter);
             return constraints.Aggregate(new SearchSpace(parameters), (grown, text) => grown.Subject(text));
         });
-        Recipe Make(Configuration configuration) => StudentCheck.Complete(RecipeFile.Parse(Filled(configuration), file), request);
+        Recipe Make(Configuration configuration) => StudentCheck.Complete(RecipeFile.Parse(Filled(configuration, idleNames), file), request);
         if (space.Defaults() is { } defaults) Make(defaults); // a misspelt name is told before any work is done
         return new RecipeSpace(space, Make, Fixed());
     }
+
+    /// <summary>Whether a constraint or another range's condition reads a value.</summary>
+    bool IsNamed(string name, IEnumerable<Parameter> declared) =>
+        constraints.Any(text => text.Contains(name, StringComparison.Ordinal)) || declared.Any(parameter => parameter.When.Any(condition => condition.Parent == name));
+
+    /// <summary>What says nothing is not searched, but constraints that name it have to have a value.</summary>
+    static Parameter AtDefault(Parameter parameter) => parameter switch
+    {
+        FloatParameter real => new FloatParameter(real.Name, real.Default!.Value.Number, real.Default.Value.Number) { When = real.When, Default = real.Default },
+        IntParameter whole => new IntParameter(whole.Name, (long)whole.Default!.Value.Number, (long)whole.Default.Value.Number) { When = whole.When, Default = whole.Default },
+        _ => new CategoricalParameter(parameter.Name, [parameter.Default!.Value]) { When = parameter.When, Default = parameter.Default },
+    };
 
     /// <summary>As it stands in the file, checked alone: a default can only be found in a range that is one.</summary>
     Parameter Declared(string name, string[] path)
@@ -143,14 +158,16 @@ sealed class RecipeRanges
     /// The recipe with values in place of ranges. What the configuration does not have is left out: what exists under a condition, or says nothing for this data, these
     /// teachers and budgets. So is what a chosen value leaves without effect: a momentum beside a choice of optimizers is there for one of them.
     /// </summary>
-    string Filled(Configuration configuration)
+    /// <param name="configuration">Of the space.</param>
+    /// <param name="idle">Ranges that say nothing.</param>
+    string Filled(Configuration configuration, HashSet<string> idle)
     {
         var filled = (JsonObject)root.DeepClone();
         var values = (JsonObject)JsonNode.Parse(configuration.ToJson())!;
         for (var i = 0; i < paths.Length; i++)
         {
             var parent = At(filled, paths[i][..^1])!;
-            var value = values[names[i]]?.DeepClone();
+            var value = idle.Contains(names[i]) ? null : values[names[i]]?.DeepClone();
             if (parent is JsonArray list) list[Index(paths[i][^1])] = value;
             else if (value is null) Remove((JsonObject)parent, paths[i][^1]);
             else parent[paths[i][^1]] = value;

@@ -25,7 +25,7 @@ static class WorkerProcess
     /// <summary>Whether a worker's process surely ended. False where that cannot be known: on another machine, in another container, under a name of another form.</summary>
     public static bool IsGone(string worker)
     {
-        if (Scope is null || worker.Split('/') is not [_, var number, var birth, _] || birth.Split('-') is not [var scope, var start] || scope != Scope)
+        if (Scope is null || worker.Split('/') is not [var host, var number, var birth, _] || birth.Split('-') is not [var scope, var start] || scope != Scope || host != Environment.MachineName)
             return false;
         return int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var id) && IsGone(id, start);
     }

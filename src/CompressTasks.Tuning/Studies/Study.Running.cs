@@ -125,10 +125,9 @@ public sealed partial class Study
         {
             lock (_lock)
             {
-                var awaited = Awaited().ToArray();
-                if (awaited.Length == 0)
+                if (!Awaited().Any())
                     return Ask(out status);
-                if (Environment.TickCount64 - lookedAt >= BusyPause.TotalMilliseconds && !awaited.All(IsRunHere))
+                if (Environment.TickCount64 - lookedAt >= BusyPause.TotalMilliseconds && !Awaited().All(IsRunHere))
                 {
                     // Another process runs them. Or it died: then the claim takes one of them, whereas waiting would never end.
                     if (Claim(() => null, out status) is { } taken)
@@ -154,7 +153,7 @@ public sealed partial class Study
                 yield return running;
     }
 
-    bool IsRunHere(TrialRecord trial) => _keeper is not null && _keeper.Holds(trial.Number, trial.Attempt);
+    bool IsRunHere(TrialRecord trial) => _keeper is null || _keeper.Holds(trial.Number, trial.Attempt);
 
     /// <summary>Whether time, target or patience end the study.</summary>
     bool LimitReached()

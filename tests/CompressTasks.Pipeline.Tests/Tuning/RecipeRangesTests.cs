@@ -159,6 +159,27 @@ public sealed class RecipeRangesTests : IDisposable
     }
 
     [Fact]
+    public void A_range_that_says_nothing_has_its_default_where_a_constraint_or_a_condition_names_it()
+    {
+        var ranges = RecipeRanges.Read(Write("""
+            { "constraints": ["epochs * extraRounds <= 8"],
+              "stages": [ { "stage": "distill", "extraRounds": { "int": [2, 4] },
+              "distillation": { "teachers": { "choice": ["weighted", "one-per-batch"], "default": "weighted" }, "teacherWeights": [1, 2] },
+              "training": { "epochs": { "int": [1, 6] }, "learningRate": { "log": [0.01, 1], "when": { "teachers": "weighted" } } } } ] }
+            """));
+
+        var space = ranges.Space(LabelKind.Classes, Request(null));
+
+        using var study = new Study(space.Space, new StudyOptions { Sampler = new RandomSampler(), TotalTrials = 30 });
+        study.Run(trial => trial.Float("learningRate") + trial.Int("epochs"));
+        Assert.Equal([1, 2, 3, 4], study.Trials.Select(trial => trial.Configuration.Int("epochs")).Distinct().Order());
+        Assert.All(study.Trials, trial => Assert.Equal((2, "weighted"), (trial.Configuration.Int("extraRounds"), trial.Configuration.Text("teachers"))));
+        var stage = Assert.IsType<DistillStage>(space.Make(study.Trials[0].Configuration).Stages[0]);
+        Assert.Equal(new DistillStage().ExtraRounds, stage.ExtraRounds);
+        Assert.Equal(study.Trials[0].Configuration.Float("learningRate"), stage.Training.LearningRate);
+    }
+
+    [Fact]
     public void A_recipe_none_of_whose_ranges_has_an_effect_says_which_they_are()
     {
         var ranges = RecipeRanges.Read(Write("""{ "stages": [ { "stage": "train", "extraRounds": { "int": [0, 4] } } ] }"""));

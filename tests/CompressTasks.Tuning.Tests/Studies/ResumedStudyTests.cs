@@ -10,6 +10,23 @@ public sealed class ResumedStudyTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, true);
 
     [Fact]
+    public void A_study_stored_with_a_space_that_is_refused_today_opens_with_one_that_is_not()
+    {
+        using var storage = new MemoryStorage();
+        storage.Open("study", """
+            { "objectives": [{ "name": "value", "direction": "minimize" }], "measured": [],
+              "space": { "parameters": { "seed": { "int": [0, 5000000000] }, "rate": { "float": [0, 1], "when": { "seed": "SGD" } } } } }
+            """);
+
+        using var study = new Study(new SearchSpace().Int("seed", 0, 9), new StudyOptions { Storage = storage, TotalTrials = 3 });
+        study.Run(trial => trial.Int("seed"));
+
+        Assert.Equal(3, study.Trials.Length);
+        var other = Assert.Throws<TuningException>(() => new Study(new SearchSpace().Float("seed", 0, 9), new StudyOptions { Storage = storage }));
+        Assert.Equal(TuningException.StudyMismatch, other.Code);
+    }
+
+    [Fact]
     public void An_ordered_run_takes_up_the_trials_of_a_worker_that_died()
     {
         using var storage = new SqliteStorage(Database);
