@@ -8,6 +8,9 @@ public sealed partial class Study
     const int RedrawsAtRandom = 2000;
     const double LargestEnumeration = 20_000;
 
+    /// <summary>As a power of one half.</summary>
+    const double SmallestScale = 12;
+
     /// <summary>Why <see cref="Ask"/> said null last.</summary>
     public ClaimStatus LastStatus { get; private set; }
 
@@ -149,7 +152,7 @@ public sealed partial class Study
                 return proposal;
         }
 
-        return SuggestAtRandom() ?? SuggestUntried();
+        return SuggestAtRandom() ?? SuggestNearby() ?? SuggestUntried();
     }
 
     /// <summary>What holds without tuning, before anything that a sampler suggests.</summary>
@@ -180,6 +183,25 @@ public sealed partial class Study
             var configuration = _history.Encoding.Decode(_history.Encoding.Draw(ref random));
             if (context.IsWelcome(configuration))
                 return new(configuration, "random");
+        }
+
+        return null;
+    }
+
+    /// <summary>Near trials that the constraints allow, at all scales: where so little of the space is allowed that no draw falls into it. Null in small spaces, whose points are counted.</summary>
+    Proposal? SuggestNearby()
+    {
+        var allowed = _history.Observations.Where(observation => observation.Point is not null && Admits(observation.Trial)).Select(observation => observation.Point!).ToArray();
+        if (allowed.Length == 0 || _history.Encoding.Size <= LargestEnumeration)
+            return null;
+        var random = new RandomStream(_options.Seed, _history.Observations.Count, 0x4EA2);
+        var context = Context(RedrawsBySampler);
+        for (var draw = 0; draw < RedrawsAtRandom; draw++)
+        {
+            var width = Math.Pow(2, -SmallestScale * random.NextDouble());
+            var configuration = _history.Encoding.Decode(Neighbourhood.DrawSparse(_history.Encoding, allowed[random.Next(allowed.Length)], width, ref random));
+            if (context.IsWelcome(configuration))
+                return new(configuration, "nearby");
         }
 
         return null;

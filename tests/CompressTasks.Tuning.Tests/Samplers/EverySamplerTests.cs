@@ -153,4 +153,21 @@ public sealed class EverySamplerTests
         // The best allowed point is x = 2, y = -2 with 1.
         Assert.InRange(study.Best!.Values[0], 1, highest);
     }
+
+    [Theory]
+    [InlineData("random")]
+    [InlineData("tpe")]
+    [InlineData("auto")]
+    public void Where_no_draw_is_allowed_trials_lie_near_the_defaults_that_are(string name)
+    {
+        // A share of 1e-13 of the space.
+        var space = Enumerable.Range(0, 6).Aggregate(new SearchSpace(), (grown, axis) => grown.Float("x" + axis, 0, 1, standard: 0.002)).Subject("x0 + x1 + x2 + x3 + x4 + x5 <= 0.02");
+        using var study = new Study(space, new StudyOptions { Sampler = Quadratic.Sampler(name), TotalTrials = 25 });
+
+        study.Run(trial => -trial.Float("x0"));
+
+        Assert.Equal(25, study.Trials.Select(trial => trial.Configuration).Distinct().Count());
+        Assert.All(study.Trials, trial => Assert.True(space.Allows(trial.Configuration)));
+        Assert.True(study.Best!.Configuration.Float("x0") > 0.002);
+    }
 }
