@@ -11,11 +11,11 @@ sealed class Presence
         Collect(encoding, axis, conditions);
         foreach (var demand in conditions.Distinct().GroupBy(pair => pair.Parent, pair => pair.Condition).OrderBy(group => group.Key))
         {
-            var parent = encoding.Axes[demand.Key];
+            var (parent, condition) = (encoding.Axes[demand.Key], Condition.Both([.. demand]));
             if (parent.Kind == AxisKind.Categorical)
-                _demands.Add((demand.Key, [.. Enumerable.Range(0, parent.Count).Select(choice => (double)choice).Where(choice => demand.All(condition => condition.Holds(parent.Value(choice))))], []));
+                _demands.Add((demand.Key, [.. Enumerable.Range(0, parent.Count).Select(choice => (double)choice).Where(choice => condition.Holds(parent.Value(choice)))], []));
             else
-                _demands.Add((demand.Key, null, [.. Pieces(parent, [.. demand])]));
+                _demands.Add((demand.Key, null, [.. Pieces(parent, condition)]));
         }
     }
 
@@ -70,19 +70,13 @@ sealed class Presence
         }
     }
 
-    /// <summary>The parts of a number's axis in which all conditions hold.</summary>
-    static IEnumerable<(double From, double To)> Pieces(Axis axis, Condition[] conditions)
+    /// <summary>The parts of a number's axis in which a condition holds.</summary>
+    static IEnumerable<(double From, double To)> Pieces(Axis axis, Condition condition)
     {
-        if (conditions.FirstOrDefault(condition => !condition.AnyOf.IsEmpty) is { } listed)
-        {
-            // Of a continuous axis a single value is no part.
-            return axis.Kind == AxisKind.Continuous ? [] : listed.AnyOf
-                .Where(value => axis.Holds(value) && conditions.All(condition => condition.Holds(value)))
-                .Select(value => axis.Cell(axis.Level(axis.Coordinate(value))));
-        }
-
-        var (least, most) = (conditions.Max(condition => condition.AtLeast), conditions.Min(condition => condition.AtMost));
-        return [(Below(axis, number => number < least), Below(axis, number => number <= most))];
+        if (condition.AnyOf.IsEmpty)
+            return [(Below(axis, number => number < condition.AtLeast), Below(axis, number => number <= condition.AtMost))];
+        // Of a continuous axis a single value is no part.
+        return axis.Kind == AxisKind.Continuous ? [] : condition.AnyOf.Where(axis.Holds).Select(value => axis.Cell(axis.Level(axis.Coordinate(value))));
     }
 
     /// <summary>Up to which coordinate a predicate holds that holds for all small numbers and for no large ones.</summary>

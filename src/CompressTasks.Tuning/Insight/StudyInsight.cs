@@ -72,7 +72,7 @@ public static class StudyInsight
         foreach (var trial in study.Trials)
         {
             double? value = trial.Values.Length > objective ? trial.Values[objective] : null;
-            var counts = trial.State == TrialState.Complete && trial.IsFeasible && value is not null && study.Admits(trial);
+            var counts = value is not null && study.IsResult(trial);
             if (counts && (best is null || study.Objectives[objective].Loss(value!.Value) < study.Objectives[objective].Loss(best.Value)))
                 best = value;
             points.Add(new(trial.Number, trial.State, value, best));
@@ -150,7 +150,7 @@ public static class StudyInsight
         var volumes = ImmutableArray.CreateBuilder<double>();
         foreach (var trial in study.Trials)
         {
-            if (trial.State == TrialState.Complete && trial.IsFeasible && study.Admits(trial))
+            if (study.IsResult(trial))
                 seen.Add([.. trial.Values.Select((value, index) => study.Objectives[index].Loss(value))]);
             volumes.Add(ParetoOrder.Hypervolume(seen, losses));
         }

@@ -119,7 +119,7 @@ sealed class Axis
             return _choices[(int)coordinate];
         if (Kind == AxisKind.Ordered)
             return LevelValue(Level(coordinate));
-        return coordinate <= 0 ? _low : coordinate >= 1 ? _high : Math.Clamp(Number(coordinate), _low, _high);
+        return Math.Clamp(Number(Math.Clamp(coordinate, 0, 1)), _low, _high);
     }
 
     /// <summary>As <see cref="Value"/>, but past the ends of the range as far as the parameter may be extended.</summary>

@@ -11,6 +11,8 @@ public sealed partial class Study
     /// <summary>As a power of one half.</summary>
     const double SmallestScale = 12;
 
+    delegate double[] PointDraw(ref RandomStream random);
+
     /// <summary>Why <see cref="Ask"/> said null last.</summary>
     public ClaimStatus LastStatus { get; private set; }
 
@@ -174,19 +176,7 @@ public sealed partial class Study
         Space = Space,
     };
 
-    Proposal? SuggestAtRandom()
-    {
-        var random = new RandomStream(_options.Seed, _history.Observations.Count, 0x7A17);
-        var context = Context(RedrawsBySampler);
-        for (var draw = 0; draw < RedrawsAtRandom; draw++)
-        {
-            var configuration = _history.Encoding.Decode(_history.Encoding.Draw(ref random));
-            if (context.IsWelcome(configuration))
-                return new(configuration, "random");
-        }
-
-        return null;
-    }
+    Proposal? SuggestAtRandom() => FirstWelcome("random", 0x7A17, (ref random) => _history.Encoding.Draw(ref random));
 
     /// <summary>Near trials that the constraints allow, at all scales: where so little of the space is allowed that no draw falls into it. Null in small spaces, whose points are counted.</summary>
     Proposal? SuggestNearby()
@@ -194,14 +184,22 @@ public sealed partial class Study
         var allowed = _history.Observations.Where(observation => observation.Point is not null && Admits(observation.Trial)).Select(observation => observation.Point!).ToArray();
         if (allowed.Length == 0 || _history.Encoding.Size <= LargestEnumeration)
             return null;
-        var random = new RandomStream(_options.Seed, _history.Observations.Count, 0x4EA2);
+        return FirstWelcome("nearby", 0x4EA2, (ref random) =>
+        {
+            var width = Math.Pow(2, -SmallestScale * random.NextDouble());
+            return Neighbourhood.DrawSparse(_history.Encoding, allowed[random.Next(allowed.Length)], width, ref random);
+        });
+    }
+
+    Proposal? FirstWelcome(string origin, long purpose, PointDraw drawPoint)
+    {
+        var random = new RandomStream(_options.Seed, _history.Observations.Count, purpose);
         var context = Context(RedrawsBySampler);
         for (var draw = 0; draw < RedrawsAtRandom; draw++)
         {
-            var width = Math.Pow(2, -SmallestScale * random.NextDouble());
-            var configuration = _history.Encoding.Decode(Neighbourhood.DrawSparse(_history.Encoding, allowed[random.Next(allowed.Length)], width, ref random));
+            var configuration = _history.Encoding.Decode(drawPoint(ref random));
             if (context.IsWelcome(configuration))
-                return new(configuration, "nearby");
+                return new(configuration, origin);
         }
 
         return null;

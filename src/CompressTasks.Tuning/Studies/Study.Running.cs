@@ -168,7 +168,7 @@ public sealed partial class Study
             if (!observation.Trial.IsFinished)
                 continue;
             finished++;
-            if (!IsResult(observation.Trial) || !(observation.Losses[0] < best) || !Admits(observation.Trial))
+            if (!IsResult(observation.Trial) || !(observation.Losses[0] < best))
                 continue;
             best = observation.Losses[0];
             at = finished;

@@ -77,7 +77,7 @@ public sealed partial class Study : IDisposable
         get
         {
             lock (_lock)
-                return Trials.Where(IsResult).OrderBy(trial => Objectives[0].Loss(trial.Values[0])).Where(Admits).Select(Present).FirstOrDefault();
+                return Trials.Where(IsResult).MinBy(trial => Objectives[0].Loss(trial.Values[0])) is { } best ? Present(best) : null;
         }
     }
 
@@ -88,7 +88,7 @@ public sealed partial class Study : IDisposable
         {
             TrialRecord[] candidates;
             lock (_lock)
-                candidates = [.. Trials.Where(IsResult).Where(Admits).Select(Present)];
+                candidates = [.. Trials.Where(IsResult).Select(Present)];
             var ranks = ParetoOrder.Ranks([.. candidates.Select(Losses)]);
             return [.. candidates.Where((_, index) => ranks[index] == 0).OrderBy(trial => Losses(trial)[0]).ThenBy(trial => trial.Number)];
         }
@@ -146,7 +146,12 @@ public sealed partial class Study : IDisposable
 
     public void Dispose() => _keeper?.Dispose();
 
-    static bool IsResult(TrialRecord trial) => trial.State == TrialState.Complete && trial.IsFeasible;
+    /// <summary>Whether a trial is complete, satisfies the measured constraints, and lies in the present space.</summary>
+    internal bool IsResult(TrialRecord trial)
+    {
+        lock (_lock)
+            return trial.State == TrialState.Complete && _history.IsFeasible(trial);
+    }
 
     TrialRecord Present(TrialRecord trial) => trial with { Configuration = _history.Fitting(trial.Number)! };
 
